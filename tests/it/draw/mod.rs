@@ -1,0 +1,3 @@
+//! DR1 against its law and its promises.
+
+mod vectors;
