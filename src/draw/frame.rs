@@ -6,28 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::hash::Suite;
-use super::quota::{QuotaRule, RatioBase};
+use crate::domain::quota::{QuotaRule, RatioBase};
 
-/// Who has to stand at the door for a department: one slot of a profile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Slot {
-    /// True when the lead department's person in this slot leads the team.
-    pub lead: bool,
-    /// Tags the person must carry, all of them.
-    pub requires: Vec<String>,
-}
-
-/// Which departments take part in a visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Join {
-    /// Those that drew the unit.
-    #[serde(rename = "DRAWN_ONLY")]
-    DrawnOnly,
-    /// Also every other department whose status for the unit is `in:*` (综合大联查).
-    #[serde(rename = "ALL_APPLICABLE")]
-    AllApplicable,
-}
+pub use crate::domain::profile::{Join, Slot};
 
 /// A unit that may be drawn: a subject, or one of its premises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use hmac::{KeyInit, Mac, SimpleHmac};
-use sha2::Digest as _;
 
 /// Width of every digest, in bytes.
 pub const DIGEST_BYTES: usize = 32;

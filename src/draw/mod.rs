@@ -16,7 +16,6 @@ pub mod hash;
 pub mod lot;
 pub mod outcome;
 pub mod pool;
-pub mod quota;
 pub mod repair;
 pub mod result;
 pub mod seed;
@@ -25,9 +24,11 @@ pub mod visits;
 
 use thiserror::Error;
 
+pub use crate::domain::quota;
 pub use frame::Frame;
 pub use freeze::{Freeze, Sealed};
 pub use hash::{Digest, Suite};
+
 pub use outcome::{Outcome, draw};
 
 /// Why a frame cannot be frozen, drawn or verified.

@@ -1,4 +1,4 @@
-//! How many units a department draws in a stratum (SPEC.md section 2, step 6). Integers only.
+//! How many units a department draws in a stratum (DR1 section 2, step 6). Integers only.
 
 use serde::{Deserialize, Serialize};
 

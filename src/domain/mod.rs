@@ -1,0 +1,26 @@
+//! The nouns of joint inspection, without IO, clock or randomness.
+//!
+//! To add one: a file with its type, its `parse`/`check` that reports [`Violations`], and its
+//! state machine if it has one. A type here is also what is stored (as JSON) and hashed.
+
+pub mod caller;
+pub mod campaign;
+pub mod day;
+pub mod department;
+pub mod id;
+pub mod inspection;
+pub mod inspector;
+pub mod item;
+pub mod plan;
+pub mod policy;
+pub mod profile;
+pub mod quota;
+pub mod row;
+pub mod shortage;
+pub mod subject;
+pub mod text;
+pub mod uscc;
+pub mod violation;
+pub mod visit;
+
+pub use violation::{Violation, Violations};

@@ -1,0 +1,72 @@
+//! Visits as they are stored after a draw.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A slot of a team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The inspector's ticket, in hexadecimal; empty for a shortage.
+    pub ticket: String,
+    /// The inspector's id; empty for a shortage.
+    pub inspector: String,
+    /// Leads the team.
+    pub leader: bool,
+}
+
+/// An item to check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SectionItem {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+}
+
+/// One department's part of a visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    /// The department.
+    pub department: String,
+    /// Drew the unit itself.
+    pub drawn: bool,
+    /// Rank in its draw of the stratum; 0 when joined.
+    pub rank: i64,
+    /// Version of its item list.
+    pub item_list_version: i64,
+    /// What it checks.
+    pub items: Vec<SectionItem>,
+    /// Who goes.
+    pub team: Vec<Member>,
+}
+
+/// One entry through one door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The campaign.
+    pub campaign: String,
+    /// The attempt that drew it.
+    pub attempt: i64,
+    /// Rank by lot.
+    pub rank: i64,
+    /// The unit's id.
+    pub unit: String,
+    /// The subject's id.
+    pub subject: String,
+    /// The subject's name.
+    pub name: String,
+    /// Address of the premises.
+    pub address: String,
+    /// The unit's ticket.
+    pub ticket: String,
+    /// Its lot, in hexadecimal.
+    pub lot: String,
+    /// Its stratum.
+    pub stratum: String,
+    /// First day.
+    pub first_day: Date,
+    /// Last day.
+    pub last_day: Date,
+    /// Sections by department.
+    pub sections: Vec<Section>,
+}

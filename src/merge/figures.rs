@@ -1,0 +1,146 @@
+//! What a draw costs and saves: checks, doors, joint share, and the doors of separate draws.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::draw::frame::EXCLUDED;
+use crate::draw::freeze::Freeze;
+use crate::draw::outcome::Outcome;
+use crate::draw::pool::Pool;
+
+/// A stratum smaller than this gives its members away.
+pub const SMALL_STRATUM: u64 = 20;
+/// Parts in a whole, for probabilities in integers.
+const ONE: u64 = 1 << 32;
+
+/// Figures of one department.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Units its registry holds.
+    pub registered: u64,
+    /// Units it may draw.
+    pub eligible: u64,
+    /// Checks it makes.
+    pub checks: u64,
+    /// Inspectors in its pool.
+    pub inspectors: u64,
+    /// Fewest visits of one inspector.
+    pub load_min: u64,
+    /// Most visits of one inspector.
+    pub load_max: u64,
+    /// Empty slots.
+    pub shortages: u64,
+}
+
+/// Figures of a draw.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Units in the frame.
+    pub units: u64,
+    /// Sections over all visits.
+    pub checks: u64,
+    /// Visits.
+    pub doors: u64,
+    /// Checks that share a door.
+    pub joint_checks: u64,
+    /// Visits saved against one visit per check.
+    pub visits_saved: u64,
+    /// Doors, by expectation, when each department draws by itself and only coincidences merge.
+    pub independent_doors: u64,
+    /// Empty slots.
+    pub shortages: u64,
+    /// Per department.
+    pub loads: BTreeMap<String, Load>,
+    /// Excluded units per department and rule.
+    pub exclusions: BTreeMap<String, BTreeMap<String, u64>>,
+    /// `department stratum` pairs that give their members away.
+    pub small_strata: Vec<String>,
+}
+
+/// Counts an outcome.
+#[must_use]
+pub fn count(freeze: &Freeze, pool: &Pool, outcome: &Outcome) -> Figures {
+    let sections = |v: &crate::draw::visits::Visit| v.sections.len() as u64;
+    let checks: u64 = outcome.visits.iter().map(sections).sum();
+    let doors = outcome.visits.len() as u64;
+    let mut figures = Figures {
+        units: pool.units.len() as u64,
+        checks,
+        doors,
+        joint_checks: outcome.visits.iter().map(sections).filter(|n| *n > 1).sum(),
+        visits_saved: checks - doors,
+        independent_doors: independent_doors(freeze, pool),
+        shortages: outcome.dealt.short,
+        ..Figures::default()
+    };
+    count_pool(pool, &mut figures);
+    count_teams(pool, outcome, &mut figures);
+    figures.small_strata = freeze
+        .quotas
+        .iter()
+        .flat_map(|(d, strata)| strata.iter().map(move |(s, q)| (d, s, q)))
+        .filter(|(_, _, q)| q.draw > 0 && (q.eligible < SMALL_STRATUM || q.draw * 2 > q.eligible))
+        .map(|(d, s, _)| format!("{d} {s}"))
+        .collect();
+    figures
+}
+
+fn count_pool(pool: &Pool, figures: &mut Figures) {
+    for leaf in &pool.units {
+        for (department, status) in &leaf.statuses {
+            let load = figures.loads.entry(department.clone()).or_default();
+            load.registered += 1;
+            match status.strip_prefix(EXCLUDED) {
+                None => load.eligible += 1,
+                Some(rule) => {
+                    let rules = figures.exclusions.entry(department.clone()).or_default();
+                    *rules.entry(rule.to_owned()).or_default() += 1;
+                }
+            }
+        }
+    }
+}
+
+fn count_teams(pool: &Pool, outcome: &Outcome, figures: &mut Figures) {
+    let mut visits_of = vec![0u64; pool.inspectors.len()];
+    for section in outcome.visits.iter().flat_map(|v| &v.sections) {
+        let load = figures.loads.entry(section.department.clone()).or_default();
+        load.checks += 1;
+        for member in &section.team {
+            match member {
+                Some(inspector) => visits_of[*inspector] += 1,
+                None => load.shortages += 1,
+            }
+        }
+    }
+    for (leaf, visits) in pool.inspectors.iter().zip(visits_of) {
+        let load = figures.loads.entry(leaf.department.clone()).or_default();
+        load.load_min = if load.inspectors == 0 { visits } else { load.load_min.min(visits) };
+        load.load_max = load.load_max.max(visits);
+        load.inspectors += 1;
+    }
+}
+
+/// Sums, over units, the chance that at least one department draws the unit by itself.
+fn independent_doors(freeze: &Freeze, pool: &Pool) -> u64 {
+    let mut miss: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for (department, strata) in &freeze.quotas {
+        for (stratum, quota) in strata.iter().filter(|(_, q)| q.eligible > 0) {
+            let missed = (quota.eligible - quota.draw) * ONE / quota.eligible;
+            miss.insert((department, stratum), missed);
+        }
+    }
+    let mut sum = 0;
+    for leaf in &pool.units {
+        let mut missed = ONE;
+        for (department, _) in &leaf.statuses {
+            let chance = miss.get(&(department.as_str(), leaf.stratum.as_str()));
+            if let (Some(chance), Some(_)) = (chance, leaf.profile(department)) {
+                missed = (u128::from(missed) * u128::from(*chance) / u128::from(ONE)) as u64;
+            }
+        }
+        sum += u128::from(ONE - missed);
+    }
+    ((sum + u128::from(ONE / 2)) / u128::from(ONE)) as u64
+}

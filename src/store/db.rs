@@ -1,0 +1,341 @@
+//! The engine seam: one set of SQL, two engines, an enum at the statement level.
+//!
+//! Statements use `$1..` placeholders, TEXT, BIGINT and BYTEA/BLOB only. What truly differs
+//! (opening, bulk loading, lists as arguments, who begins a write) is in this file and nowhere else.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
+
+use super::StoreError;
+use super::copy;
+
+/// Connections per process.
+pub const CONNECTIONS_MAX: u32 = 16;
+/// Longest wait for a connection or for SQLite's one writer.
+pub const WAIT_MAX: Duration = Duration::from_secs(30);
+/// Rows of one multi-row insert on SQLite: one statement shape in the cache, below its variables' limit.
+const SQLITE_INSERT_ROWS: usize = 200;
+
+/// A value both engines can store.
+pub trait Bind<'q>:
+    Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
+{
+}
+impl<'q, T> Bind<'q> for T where
+    T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
+{
+}
+
+/// A row both engines can produce.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
+
+/// A cell of a bulk load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// BIGINT.
+    Int(i64),
+    /// TEXT.
+    Text(std::borrow::Cow<'a, str>),
+}
+
+impl<'a> From<&'a str> for Cell<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Cell<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<i64> for Cell<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// The embedded default.
+    Sqlite(sqlx::SqlitePool),
+    /// A server, for several replicas.
+    Postgres(sqlx::PgPool),
+}
+
+impl Db {
+    /// Opens `postgres://..`, or a SQLite file by `sqlite:PATH`; the file is made when missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`] when it cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(CONNECTIONS_MAX)
+                .acquire_timeout(WAIT_MAX)
+                // A broken connection shows at the statement; a ping before each one costs a round trip.
+                .test_before_acquire(false)
+                .connect_with(options)
+                .await?;
+            return Ok(Self::Postgres(pool));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(WAIT_MAX)
+            .foreign_keys(true);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(WAIT_MAX)
+            .connect_with(options)
+            .await?;
+        Ok(Self::Sqlite(pool))
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] when a migration fails or a shipped one was changed.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await?,
+            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// `sqlite` or `postgres`.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Begins a transaction that will write. On SQLite it is the one writer from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads, on one snapshot.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+            ),
+        })
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(pool) => pool.close().await,
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A transaction. Dropping it rolls it back.
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+/// A statement with its arguments.
+pub enum Query<'t, 'q> {
+    /// On SQLite.
+    Sqlite(
+        &'t mut sqlx::Transaction<'static, Sqlite>,
+        sqlx::query::Query<'q, Sqlite, SqliteArguments>,
+    ),
+    /// On PostgreSQL.
+    Postgres(
+        &'t mut sqlx::Transaction<'static, Postgres>,
+        sqlx::query::Query<'q, Postgres, PgArguments>,
+    ),
+}
+
+impl Tx {
+    /// A statement in both engines' words.
+    pub fn query<'t, 'q>(&'t mut self, sql: &'static str) -> Query<'t, 'q> {
+        match self {
+            Self::Sqlite(tx) => Query::Sqlite(tx, sqlx::query(sql)),
+            Self::Postgres(tx) => Query::Postgres(tx, sqlx::query(sql)),
+        }
+    }
+
+    /// A statement in which `{list}` stands for the values of the JSON array bound at `$n`.
+    pub fn query_in<'t, 'q>(&'t mut self, sql: &str, n: usize) -> Query<'t, 'q> {
+        match self {
+            Self::Sqlite(tx) => {
+                let list = format!("(SELECT value FROM json_each(${n}))");
+                let sql = sql.replace("= ANY {list}", &format!("IN {list}"));
+                Query::Sqlite(tx, sqlx::query(AssertSqlSafe(sql)))
+            }
+            Self::Postgres(tx) => {
+                let list = format!("(ARRAY(SELECT json_array_elements_text(${n}::json)))");
+                let sql = sql.replace("{list}", &list);
+                Query::Postgres(tx, sqlx::query(AssertSqlSafe(sql)))
+            }
+        }
+    }
+
+    /// Takes the write lock named by `key` until the transaction ends, so that two replicas do not
+    /// do the same long work. SQLite has one writer anyway.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn lock(&mut self, key: i64) -> Result<(), StoreError> {
+        if let Self::Postgres(tx) = self {
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+
+    /// Loads many rows: COPY on PostgreSQL, multi-row inserts on SQLite.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`], for instance when a key exists already.
+    pub async fn load(
+        &mut self,
+        table: &'static str,
+        columns: &[&'static str],
+        rows: &[Vec<Cell<'_>>],
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let names = columns.join(", ");
+        match self {
+            Self::Postgres(tx) => {
+                let sql = format!("COPY {table} ({names}) FROM STDIN (FORMAT BINARY)");
+                let mut sink = tx.copy_in_raw(&sql).await?;
+                sink.send(copy::encode(rows)).await?;
+                sink.finish().await?;
+            }
+            Self::Sqlite(tx) => {
+                for chunk in rows.chunks(SQLITE_INSERT_ROWS) {
+                    let row = format!("({})", vec!["?"; columns.len()].join(","));
+                    let values = vec![row; chunk.len()].join(",");
+                    let sql = format!("INSERT INTO {table} ({names}) VALUES {values}");
+                    let mut query = sqlx::query(AssertSqlSafe(sql));
+                    for cell in chunk.iter().flatten() {
+                        query = match cell {
+                            Cell::Int(number) => query.bind(*number),
+                            Cell::Text(text) => query.bind(text.as_ref()),
+                        };
+                    }
+                    query.execute(&mut **tx).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes everything in the transaction durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`]; whether it was made durable is then unknown, and `request_id` tells.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl<'q> Query<'_, 'q> {
+    /// Binds the next argument.
+    #[must_use]
+    pub fn bind<T: Bind<'q>>(self, value: T) -> Self {
+        match self {
+            Self::Sqlite(tx, query) => Self::Sqlite(tx, query.bind(value)),
+            Self::Postgres(tx, query) => Self::Postgres(tx, query.bind(value)),
+        }
+    }
+
+    /// Runs it and returns how many rows it touched.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn execute(self) -> Result<u64, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx, query) => query.execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx, query) => query.execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// [`Query::execute`] for a statement that must touch exactly one row.
+    ///
+    /// # Errors
+    /// [`StoreError::RowCount`] when it touched another number.
+    pub async fn execute_one(self) -> Result<(), StoreError> {
+        match self.execute().await? {
+            1 => Ok(()),
+            found => Err(StoreError::RowCount { found }),
+        }
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn fetch_all<T: Row>(self) -> Result<Vec<T>, StoreError> {
+        let mut out = Vec::new();
+        match self {
+            Self::Sqlite(tx, query) => {
+                for row in query.fetch_all(&mut **tx).await? {
+                    out.push(T::from_row(&row)?);
+                }
+            }
+            Self::Postgres(tx, query) => {
+                for row in query.fetch_all(&mut **tx).await? {
+                    out.push(T::from_row(&row)?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The row, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn fetch_optional<T: Row>(self) -> Result<Option<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx, query) => {
+                query.fetch_optional(&mut **tx).await?.map(|row| T::from_row(&row)).transpose()?
+            }
+            Self::Postgres(tx, query) => {
+                query.fetch_optional(&mut **tx).await?.map(|row| T::from_row(&row)).transpose()?
+            }
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! Rows. The only module that names sqlx; `db.rs` is the only file that names an engine.
+//!
+//! To add a noun: a table in both migrations, a file here with an `impl Tx` block of plain
+//! statements, and a test per method in `tests/it/store`, run on both engines.
+
+mod access;
+mod campaigns;
+mod copy;
+pub mod db;
+mod departments;
+mod draws;
+mod entries;
+mod events;
+mod history;
+mod imports;
+mod inspectors;
+mod items;
+mod matching;
+mod plans;
+mod policies;
+mod requests;
+mod visits;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+pub use access::ApiKey;
+pub use db::{Cell, Db, Tx};
+pub use draws::{Contribution, Draw, DrawState};
+pub use entries::{EntryKey, EntryRow, Stored};
+pub use events::StoredEvent;
+pub use imports::{Import, ImportState};
+pub use matching::{LinkRow, ReviewRow};
+pub use requests::Request;
+
+/// Why the database could not do what was asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The engine or the connection failed.
+    #[error("database")]
+    Engine(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("migration")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A stored document is not of its type.
+    #[error("stored document of {table}")]
+    Document {
+        /// The table.
+        table: &'static str,
+        /// Why it cannot be read.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A statement touched another number of rows than one.
+    #[error("{found} rows instead of one")]
+    RowCount {
+        /// Rows touched.
+        found: u64,
+    },
+    /// A stored word is not one of its column's.
+    #[error("stored word {word:?} in {table}")]
+    Word {
+        /// The table.
+        table: &'static str,
+        /// The word.
+        word: String,
+    },
+}
+
+impl StoreError {
+    /// True when a unique key refused the row.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        let Self::Engine(sqlx::Error::Database(error)) = self else { return false };
+        error.is_unique_violation()
+    }
+}
+
+/// A page of a list: entries after a key, in key order.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    /// Key of the last entry of the page before; empty for the first page.
+    pub after: &'a str,
+    /// Most entries.
+    pub limit: i64,
+}
+
+fn to_doc<T: Serialize>(table: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|source| StoreError::Document { table, source })
+}
+
+fn from_doc<T: DeserializeOwned>(table: &'static str, doc: &str) -> Result<T, StoreError> {
+    serde_json::from_str(doc).map_err(|source| StoreError::Document { table, source })
+}
+
+fn from_docs<T: DeserializeOwned>(
+    table: &'static str,
+    rows: Vec<(String,)>,
+) -> Result<Vec<T>, StoreError> {
+    rows.iter().map(|(doc,)| from_doc(table, doc)).collect()
+}
