@@ -3,7 +3,11 @@
 pub mod domain;
 
 pub mod draw;
+pub mod frame;
+pub mod ledger;
 pub mod matching;
 pub mod merge;
 
 pub mod store;
+
+pub mod app;

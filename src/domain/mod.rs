@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod campaign;
+pub mod canon;
 pub mod day;
 pub mod department;
 pub mod id;

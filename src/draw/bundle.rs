@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::DrawError;
-use super::canon;
 use super::freeze::Sealed;
 use super::hash::Digest;
 use super::outcome::Outcome;
 use super::pool::Pool;
 use super::seed::{Number, Seed};
 use super::visits::How;
+use crate::domain::canon;
 
 /// Name and version of the format.
 pub const FORMAT: &str = "onevisit-bundle/1";
@@ -120,7 +120,7 @@ impl Bundle {
     /// [`DrawError`] when a text is not NFC.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DrawError> {
         let value = serde_json::to_value(self).map_err(|e| DrawError::BadFreeze(e.to_string()))?;
-        canon::to_bytes(&value)
+        Ok(canon::to_bytes(&value)?)
     }
 }
 

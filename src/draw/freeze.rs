@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::DrawError;
-use super::canon::{self, require_nfc};
 use super::frame::{Beacon, EXCLUDED, Frame, IN, Inspector, Join, Slot, Unit};
 use super::hash::{DIGEST_BYTES, Digest, Suite};
 use super::pool::{InspectorLeaf, Pair, Pool, PoolLeaf, Rooted};
 use super::quota::{Quota, QuotaRule, RatioBase};
+use crate::domain::canon::{self, require_nfc};
 
 /// The three kinds of identity that open at different times (SPEC.md section 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,10 +104,10 @@ impl Freeze {
     /// The canonical bytes of the statement.
     ///
     /// # Errors
-    /// [`DrawError::NotNfc`] when a text is not in normalisation form C.
+    /// [`DrawError::Canon`] when a text is not in normalisation form C.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DrawError> {
         let value = serde_json::to_value(self).map_err(|e| DrawError::BadFreeze(e.to_string()))?;
-        canon::to_bytes(&value)
+        Ok(canon::to_bytes(&value)?)
     }
 }
 

@@ -8,7 +8,6 @@
 //! redo it from the published bytes alone.
 
 pub mod bundle;
-pub mod canon;
 pub mod deal;
 pub mod frame;
 pub mod freeze;
@@ -34,20 +33,9 @@ pub use outcome::{Outcome, draw};
 /// Why a frame cannot be frozen, drawn or verified.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum DrawError {
-    /// A text is not in Unicode normalisation form C (DR1 section 1: refused, never normalised).
-    #[error("{field} is not NFC text: {value:?}")]
-    NotNfc {
-        /// Where the text stands.
-        field: String,
-        /// The text as given.
-        value: String,
-    },
-    /// JSON that the JCS subset does not allow, such as a fraction.
-    #[error("{field} holds a number that is not an integer")]
-    NotInteger {
-        /// Where the number stands.
-        field: String,
-    },
+    /// A text or number has no canonical form.
+    #[error(transparent)]
+    Canon(#[from] crate::domain::canon::CanonError),
     /// Two units or two inspectors carry one id.
     #[error("{kind} {id} appears twice in the frame")]
     Duplicate {

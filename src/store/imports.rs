@@ -50,6 +50,8 @@ pub struct Import {
     pub rejected: i64,
     /// Mended rows.
     pub mended: i64,
+    /// Chained SHA-256 over the rows, so that a repetition with other rows is noticed.
+    pub chain: String,
 }
 
 impl Tx {

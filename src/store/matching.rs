@@ -1,10 +1,12 @@
 //! [Tx] methods on links and reviews.
 
+use serde::{Deserialize, Serialize};
+
 use super::{StoreError, Tx};
 use crate::matching::Decision;
 
 /// A link of the last resolution.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, Serialize, Deserialize)]
 pub struct LinkRow {
     /// The row's department.
     pub department: String,
@@ -17,7 +19,7 @@ pub struct LinkRow {
 }
 
 /// A doubtful pair.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow, Serialize, Deserialize)]
 pub struct ReviewRow {
     /// The smaller id.
     pub first_id: String,

@@ -1,35 +1,54 @@
-//! JCS, the RFC 8785 subset that DR1 hashes: sorted keys, no spaces, integers only, NFC text.
+//! JCS, the RFC 8785 subset that draws and events hash: sorted keys, no spaces, integers only,
+//! NFC text.
 
 use serde_json::Value;
+use thiserror::Error;
 
-use super::DrawError;
+/// Why a value has no canonical form.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum CanonError {
+    /// A text is not in Unicode normalisation form C (refused, never normalised).
+    #[error("{field} is not NFC text: {value:?}")]
+    NotNfc {
+        /// Where the text stands.
+        field: String,
+        /// The text as given.
+        value: String,
+    },
+    /// JSON that the subset does not allow, such as a fraction.
+    #[error("{field} holds a number that is not an integer")]
+    NotInteger {
+        /// Where the number stands.
+        field: String,
+    },
+}
 
 /// Refuses text that is not in normalisation form C.
 ///
 /// # Errors
-/// [`DrawError::NotNfc`] with the field and the text.
-pub fn require_nfc(field: &str, text: &str) -> Result<(), DrawError> {
+/// [`CanonError::NotNfc`] with the field and the text.
+pub fn require_nfc(field: &str, text: &str) -> Result<(), CanonError> {
     if text.is_ascii() || unicode_normalization::is_nfc(text) {
         return Ok(());
     }
-    Err(DrawError::NotNfc { field: field.to_owned(), value: text.to_owned() })
+    Err(CanonError::NotNfc { field: field.to_owned(), value: text.to_owned() })
 }
 
 /// The canonical bytes of a JSON value.
 ///
 /// # Errors
-/// [`DrawError::NotInteger`] or [`DrawError::NotNfc`] when the value is outside the subset.
-pub fn to_bytes(value: &Value) -> Result<Vec<u8>, DrawError> {
+/// [`CanonError::NotInteger`] or [`CanonError::NotNfc`] when the value is outside the subset.
+pub fn to_bytes(value: &Value) -> Result<Vec<u8>, CanonError> {
     check(value, "$")?;
     let mut out = Vec::with_capacity(256);
     write(value, &mut out);
     Ok(out)
 }
 
-fn check(value: &Value, path: &str) -> Result<(), DrawError> {
+fn check(value: &Value, path: &str) -> Result<(), CanonError> {
     match value {
         Value::Number(n) if !(n.is_i64() || n.is_u64()) => {
-            Err(DrawError::NotInteger { field: path.to_owned() })
+            Err(CanonError::NotInteger { field: path.to_owned() })
         }
         Value::String(s) => require_nfc(path, s),
         Value::Array(items) => items.iter().try_for_each(|item| check(item, path)),

@@ -1,0 +1,202 @@
+//! Reading what a frame is built from, on one snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::{AppError, matching};
+use crate::domain::campaign::{Campaign, Mode};
+use crate::domain::day;
+use crate::domain::department::Department;
+use crate::domain::inspector::Inspector;
+use crate::domain::plan::ProposalState;
+use crate::domain::policy::{self, Policy};
+use crate::domain::profile::Profile;
+use crate::frame::rules::History;
+use crate::frame::shortages::Neighbourhood;
+use crate::frame::{Framed, Sources, build};
+use crate::matching::Resolution;
+use crate::store::Tx;
+
+/// Everybody of a jurisdiction and its neighbours, for the ways out of a shortage.
+pub struct Around {
+    people: Vec<(String, String, Inspector)>,
+    counterparts: Vec<(String, String, String)>,
+}
+
+impl Around {
+    /// What shortages look at.
+    #[must_use]
+    pub fn of<'a>(&'a self, campaign: &'a Campaign) -> Neighbourhood<'a> {
+        Neighbourhood { campaign, people: &self.people, counterparts: &self.counterparts }
+    }
+}
+
+/// Inspections and visits of the year and of the months the rules look back.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn history(
+    tx: &mut Tx,
+    jurisdiction: &str,
+    year: i16,
+    resolution: &Resolution,
+) -> Result<History, AppError> {
+    let new_year = jiff::civil::date(year, 1, 1);
+    let since: Date = day::months_before(new_year, LOOK_BACK_MONTHS);
+    let inspections = tx.inspections_since(jurisdiction, since).await?;
+    let drawn = tx.visits_in_year(jurisdiction, i64::from(year)).await?;
+    let canonical = |id: &str| resolution.canonical(id).to_owned();
+    Ok(History::new(year, inspections, drawn, canonical))
+}
+
+/// Longest time the policy values can ask to look back, in months.
+const LOOK_BACK_MONTHS: i64 = 60;
+
+/// Builds the frame of an attempt from one snapshot.
+///
+/// # Errors
+/// [`AppError`]: profiles too small for the policy, a department without an item list, proposals
+/// that are not accepted.
+pub async fn load(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    attempt: u64,
+) -> Result<(Framed, Around), AppError> {
+    let jurisdiction = &campaign.jurisdiction;
+    let issued = tx.policies(jurisdiction).await?;
+    let policy = Policy::resolve(jurisdiction, &issued, campaign.first_day);
+    check_profiles(campaign, &policy)?;
+    let ids: Vec<String> = campaign.accepted().map(|p| p.department.clone()).collect();
+    let departments: BTreeMap<String, Department> = tx
+        .departments_in(std::slice::from_ref(jurisdiction))
+        .await?
+        .into_iter()
+        .map(|d| (d.id.clone(), d))
+        .collect();
+    let lists = tx.item_lists_on(&ids, campaign.first_day).await?;
+    let lists: BTreeMap<_, _> = lists.into_iter().map(|l| (l.department.clone(), l)).collect();
+    if let Some(missing) = ids.iter().find(|id| !lists.contains_key(*id)) {
+        return Err(AppError::precondition("NO_ITEM_LIST_IN_FORCE", missing.clone()));
+    }
+    let entries = tx.entries_of(jurisdiction, &ids).await?;
+    let decisions = tx.decisions(jurisdiction).await?;
+    let resolution = tokio::task::block_in_place(|| matching::derive(&entries, &decisions));
+    let marked = tx.marked_subjects(jurisdiction).await?;
+    let marked: BTreeSet<String> =
+        marked.iter().map(|id| resolution.canonical(id).to_owned()).collect();
+    let history = history(tx, jurisdiction, campaign.first_day.year(), &resolution).await?;
+    let proposals = match campaign.mode {
+        Mode::MatchedPlans => accepted_proposals(tx, campaign).await?,
+        _ => Vec::new(),
+    };
+    let around = around(tx, campaign, &departments).await?;
+    let inspectors = around
+        .people
+        .iter()
+        .filter(|(j, ..)| j == jurisdiction)
+        .map(|(_, d, i)| (d.clone(), i.clone()))
+        .collect();
+    let context = context(campaign, &policy, lists.values());
+    let sources = Sources {
+        campaign,
+        policy: &policy,
+        departments,
+        lists,
+        entries,
+        resolution,
+        inspectors,
+        recusals: tx.recusals(jurisdiction).await?,
+        marked,
+        history,
+        proposals,
+    };
+    let framed = tokio::task::block_in_place(|| build(&sources, attempt, context));
+    Ok((framed, around))
+}
+
+async fn accepted_proposals(
+    tx: &mut Tx,
+    campaign: &Campaign,
+) -> Result<Vec<crate::domain::plan::Proposal>, AppError> {
+    let proposals = tx.proposals_by_id(&campaign.jurisdiction, &campaign.proposals).await?;
+    let known: BTreeSet<&String> = proposals.iter().map(|p| &p.id).collect();
+    if let Some(missing) = campaign.proposals.iter().find(|id| !known.contains(id)) {
+        return Err(AppError::not_found("proposal", missing));
+    }
+    let open = proposals.iter().find(|p| p.state != ProposalState::Accepted);
+    match open {
+        Some(open) => Err(AppError::precondition("PROPOSAL_NOT_ACCEPTED", open.id.clone())),
+        None => Ok(proposals),
+    }
+}
+
+/// Two persons at a door, and as many of each department as the policy asks for (R88, tension 3).
+fn check_profiles(campaign: &Campaign, policy: &Policy) -> Result<(), AppError> {
+    let per_department = policy.number(policy::MIN_PER_DEPARTMENT);
+    let per_visit = policy.number(policy::MIN_PER_VISIT);
+    let short = |p: &&Profile| i64::try_from(p.slots.len()).unwrap_or(0) < per_department;
+    if let Some(profile) = campaign.profiles.iter().find(short) {
+        let detail = format!("profile {} has fewer than {per_department} slots", profile.name);
+        return Err(AppError::precondition("MIN_PER_DEPARTMENT", detail));
+    }
+    let default = per_department.max(1);
+    let smallest = campaign
+        .accepted()
+        .map(|p| campaign.profiles.iter().find(|known| known.name == p.profile))
+        .map(|p| p.map_or(default, |p| i64::try_from(p.slots.len()).unwrap_or(0)))
+        .min();
+    if smallest.is_some_and(|slots| slots < per_visit) {
+        let detail = format!("a visit of one department would send fewer than {per_visit} people");
+        return Err(AppError::precondition("MIN_PER_VISIT", detail));
+    }
+    Ok(())
+}
+
+async fn around(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    departments: &BTreeMap<String, Department>,
+) -> Result<Around, AppError> {
+    let home = tx.jurisdiction(&campaign.jurisdiction).await?;
+    let neighbours = home.map(|j| j.neighbours).unwrap_or_default();
+    let mut all = neighbours.clone();
+    all.push(campaign.jurisdiction.clone());
+    let people = tx.inspectors_in(&all).await?;
+    let mut counterparts = Vec::new();
+    for there in tx.departments_in(&neighbours).await? {
+        for here in campaign.accepted().filter_map(|p| departments.get(&p.department)) {
+            // A pool next door helps where it holds a power that this department holds.
+            if there.powers.iter().any(|power| here.powers.contains(power)) {
+                counterparts.push((here.id.clone(), there.jurisdiction.clone(), there.id.clone()));
+            }
+        }
+    }
+    Ok(Around { people, counterparts })
+}
+
+/// Texts that the freeze binds.
+fn context<'a>(
+    campaign: &Campaign,
+    policy: &Policy,
+    lists: impl Iterator<Item = &'a crate::domain::item::ItemList>,
+) -> BTreeMap<String, String> {
+    let digest = |text: &str| hex::encode(Sha256::digest(text.as_bytes()));
+    let lists: Vec<String> = lists
+        .map(|l| {
+            let json = serde_json::to_string(l).unwrap_or_default();
+            format!("{}@{}={}", l.department, l.version, digest(&json))
+        })
+        .collect();
+    let scope = serde_json::to_string(&campaign.scope).unwrap_or_default();
+    BTreeMap::from([
+        ("build".to_owned(), format!("onevisit {}", env!("CARGO_PKG_VERSION"))),
+        ("campaign".to_owned(), format!("campaigns/{}", campaign.id)),
+        ("first_day".to_owned(), campaign.first_day.to_string()),
+        ("item_lists_sha256".to_owned(), digest(&lists.join("\n"))),
+        ("last_day".to_owned(), campaign.last_day.to_string()),
+        ("policy_sha256".to_owned(), digest(&policy.text())),
+        ("scope".to_owned(), scope),
+    ])
+}

@@ -1,0 +1,59 @@
+//! Item lists: a change is a new version (R11).
+
+use serde_json::json;
+
+use super::{App, AppError, Begun, Call, require_department};
+use crate::domain::Violations;
+use crate::domain::item::{ItemList, ItemListDiff};
+
+/// Stores a new version of the caller's list, unless nothing changed.
+///
+/// # Errors
+/// [`AppError`]; department systems only.
+pub async fn put(
+    app: &App,
+    call: &Call,
+    mut list: ItemList,
+) -> Result<(i64, ItemListDiff), AppError> {
+    let department = require_department(&call.caller)?.to_owned();
+    list.department.clone_from(&department);
+    let mut violations = Violations::default();
+    list.check(&mut violations, "item_list");
+    violations.finish(())?;
+    let mut step = match app.begin(call).await? {
+        Begun::Repeated(reply) => return Ok(reply),
+        Begun::New(step) => step,
+    };
+    // Two versions at once of one list: the second waits and then sees the first.
+    step.tx.lock(lock_key(&department)).await?;
+    let before = step.tx.item_list(&department, 0).await?;
+    let version = before.as_ref().map_or(0, |l| l.version);
+    let diff = list.diff(before.as_ref().map_or(&[], |l| &l.items));
+    let body = json!({
+        "added": diff.added.len(),
+        "changed": diff.changed.len(),
+        "department": department,
+        "removed": diff.removed.len(),
+    });
+    if before.is_some_and(|l| l.effective_from == list.effective_from) && diff.is_empty() {
+        return step.finish(call, "item_list.same", body, (version, diff)).await;
+    }
+    list.version = version + 1;
+    step.tx.insert_item_list(&list, step.now_us).await?;
+    step.finish(call, "item_list.put", body, (list.version, diff)).await
+}
+
+fn lock_key(department: &str) -> i64 {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(department.as_bytes());
+    digest.first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+}
+
+/// One version of a list, or the latest for 0.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn get(app: &App, department: &str, version: i64) -> Result<ItemList, AppError> {
+    let list = app.db.read().await?.item_list(department, version).await?;
+    list.ok_or_else(|| AppError::not_found("item list", &format!("{department}@{version}")))
+}

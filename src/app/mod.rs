@@ -1,0 +1,158 @@
+//! Use-cases: one per file, each one transaction with its ledger event inside.
+//!
+//! To add one: check the caller, `app.begin(call)`, read and decide with `domain`, write rows,
+//! `step.finish(kind, body, reply)`. A repeated `request_id` gets the stored reply.
+
+pub mod access;
+pub mod campaigns;
+pub mod ceremony;
+pub mod clock;
+pub mod departments;
+pub mod draws;
+pub mod framing;
+pub mod history;
+pub mod imports;
+pub mod inspectors;
+pub mod items;
+pub mod matching;
+pub mod pack;
+pub mod plans;
+pub mod policies;
+pub mod seal;
+pub mod step;
+pub mod visits;
+
+use thiserror::Error;
+
+use crate::domain::Violations;
+use crate::domain::caller::{Caller, Role};
+use crate::domain::canon::CanonError;
+use crate::draw::DrawError;
+use crate::store::{Db, StoreError};
+
+pub use clock::{Clock, Entropy};
+pub use seal::Sealer;
+pub use step::{Begun, Call, Step};
+
+/// Entries of a page when the caller names no number.
+pub const PAGE_DEFAULT: i64 = 100;
+/// Most entries of a page.
+pub const PAGE_MAX: i64 = 1_000;
+
+/// What the use-cases need.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// The key-encryption key, kept outside the database.
+    pub sealer: Sealer,
+}
+
+/// Why a use-case refused.
+#[derive(Debug, Error)]
+pub enum AppError {
+    /// The input breaks rules; all of them are listed.
+    #[error("invalid: {0}")]
+    Invalid(#[from] Violations),
+    /// No or unknown credential.
+    #[error("no valid credential")]
+    Unauthenticated,
+    /// The caller may not do this.
+    #[error("not permitted: {0}")]
+    Forbidden(&'static str),
+    /// It does not exist.
+    #[error("{kind} {id} does not exist")]
+    NotFound {
+        /// What kind of thing.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// It exists already, or the request id was used for something else.
+    #[error("{kind} {id} exists already")]
+    Exists {
+        /// What kind of thing.
+        kind: &'static str,
+        /// Its id.
+        id: String,
+    },
+    /// The state does not allow it.
+    #[error("{reason}: {detail}")]
+    Precondition {
+        /// The rule's id.
+        reason: &'static str,
+        /// What stands in the way.
+        detail: String,
+    },
+    /// Somebody else changed it meanwhile; read it again.
+    #[error("{0} was changed meanwhile")]
+    Stale(String),
+    /// The frame cannot be drawn.
+    #[error("draw: {0}")]
+    Draw(#[from] DrawError),
+    /// A value has no canonical form.
+    #[error("canonical form: {0}")]
+    Canon(#[from] CanonError),
+    /// The database failed.
+    #[error("store")]
+    Store(#[from] StoreError),
+    /// Something that cannot be, such as stored bytes that do not decrypt.
+    #[error("broken invariant: {0}")]
+    Broken(&'static str),
+}
+
+impl AppError {
+    /// One violation.
+    #[must_use]
+    pub fn invalid(field: &str, rule: &str, value: &str) -> Self {
+        let mut violations = Violations::default();
+        violations.add(field, rule, value);
+        Self::Invalid(violations)
+    }
+
+    pub(crate) fn not_found(kind: &'static str, id: &str) -> Self {
+        Self::NotFound { kind, id: id.to_owned() }
+    }
+
+    pub(crate) fn precondition(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self::Precondition { reason, detail: detail.into() }
+    }
+}
+
+/// Lets only offices pass.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn require_office(caller: &Caller) -> Result<(), AppError> {
+    match caller.role {
+        Role::Office => Ok(()),
+        _ => Err(AppError::Forbidden("OFFICE_ONLY")),
+    }
+}
+
+/// The department of a department system.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn require_department(caller: &Caller) -> Result<&str, AppError> {
+    match caller.role {
+        Role::Department => Ok(&caller.department),
+        _ => Err(AppError::Forbidden("DEPARTMENT_ONLY")),
+    }
+}
+
+/// The page size to use: the default for 0, bounded by [`PAGE_MAX`].
+///
+/// # Errors
+/// A violation for a negative size.
+pub fn page_size(asked: i32) -> Result<i64, AppError> {
+    match i64::from(asked) {
+        0 => Ok(PAGE_DEFAULT),
+        size if size < 0 => Err(AppError::invalid("page_size", "NOT_NEGATIVE", &size.to_string())),
+        size => Ok(size.min(PAGE_MAX)),
+    }
+}

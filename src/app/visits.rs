@@ -1,0 +1,151 @@
+//! Reading visits, reserves and shortages; names show from the first day on.
+
+use super::{App, AppError, Call, campaigns, draws, pack};
+use crate::domain::caller::{Caller, Role};
+use crate::domain::day;
+use crate::domain::shortage::Shortage;
+use crate::domain::visit::Visit;
+use crate::draw::Digest;
+use crate::draw::freeze::Freeze;
+use crate::draw::lot::{self, Winner};
+use crate::draw::pool::Pool;
+use crate::draw::seed::Seed;
+
+/// Lets a department's own system and offices pass.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn require_own_or_office(caller: &Caller, department: &str) -> Result<(), AppError> {
+    match caller.role {
+        Role::Office => Ok(()),
+        Role::Department if caller.department == department => Ok(()),
+        _ => Err(AppError::Forbidden("OWN_DEPARTMENT_OR_OFFICE_ONLY")),
+    }
+}
+
+/// Which department's visits a caller may see: its own, or any an office asks for.
+fn department_for<'a>(caller: &'a Caller, asked: &'a str) -> Result<&'a str, AppError> {
+    match caller.role {
+        Role::Office => Ok(asked),
+        Role::Department if asked.is_empty() || asked == caller.department => {
+            Ok(&caller.department)
+        }
+        _ => Err(AppError::Forbidden("OWN_DEPARTMENT_OR_OFFICE_ONLY")),
+    }
+}
+
+/// Takes names out of a visit that is not open yet (R86).
+fn veil(app: &App, mut visit: Visit) -> Visit {
+    if day::of_instant(app.clock.now_us()) >= visit.first_day {
+        return visit;
+    }
+    visit.unit.clear();
+    visit.subject.clear();
+    visit.name.clear();
+    visit.address.clear();
+    for member in visit.sections.iter_mut().flat_map(|s| &mut s.team) {
+        member.inspector.clear();
+    }
+    visit
+}
+
+/// A page of visits by rank.
+///
+/// # Errors
+/// [`AppError`]; a department sees its own.
+pub async fn list(
+    app: &App,
+    call: &Call,
+    campaign: &str,
+    department: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Visit>, AppError> {
+    let department = department_for(&call.caller, department)?;
+    let mut tx = app.db.read().await?;
+    campaigns::find(&mut tx, campaign).await?;
+    let visits = tx.visits(campaign, department, after, limit).await?;
+    Ok(visits.into_iter().map(|v| veil(app, v)).collect())
+}
+
+/// One visit.
+///
+/// # Errors
+/// [`AppError::NotFound`], also for a department without a part in it.
+pub async fn get(app: &App, call: &Call, campaign: &str, rank: i64) -> Result<Visit, AppError> {
+    let department = department_for(&call.caller, "")?;
+    let visit = app.db.read().await?.visit(campaign, rank).await?;
+    let own =
+        |v: &Visit| department.is_empty() || v.sections.iter().any(|s| s.department == department);
+    let missing = || AppError::not_found("visit", &format!("{campaign}/{rank}"));
+    Ok(veil(app, visit.filter(own).ok_or_else(missing)?))
+}
+
+/// A page of shortages.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn shortages(
+    app: &App,
+    campaign: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Shortage>, AppError> {
+    let mut tx = app.db.read().await?;
+    campaigns::find(&mut tx, campaign).await?;
+    Ok(tx.shortages(campaign, after, limit).await?)
+}
+
+/// A unit of the ordered reserve (递补).
+pub struct Reserve {
+    /// Rank in the stratum, after the drawn ones.
+    pub rank: i64,
+    /// Its ticket.
+    pub ticket: String,
+}
+
+/// The reserve of a department's stratum, re-computed from the frozen pool and the seed.
+///
+/// # Errors
+/// [`AppError`]; the department's own system and offices only.
+pub async fn reserve(
+    app: &App,
+    call: &Call,
+    campaign: &str,
+    department: &str,
+    stratum: &str,
+    limit: i64,
+) -> Result<Vec<Reserve>, AppError> {
+    require_own_or_office(&call.caller, department)?;
+    let mut tx = app.db.read().await?;
+    let missing = || AppError::not_found("draw of campaign", campaign);
+    let stored = tx.draw(campaign, 0).await?.filter(|d| !d.seed.is_empty()).ok_or_else(missing)?;
+    let given = tx.contributions(campaign, stored.attempt).await?;
+    let freeze = draws::freeze_of(&stored)?;
+    let drawn = freeze.quotas.get(department).and_then(|s| s.get(stratum)).map_or(0, |q| q.draw);
+    let pool: Pool = pack::unpack(&stored.pool)?;
+    let seed = seed(&freeze, &stored.freeze_hash, &given)?;
+    let lots = lot::lots(&pool, &seed.subject_key());
+    let count = u64::try_from(limit).unwrap_or(0);
+    let mine = |w: &&Winner| w.department == department && w.stratum == stratum && w.rank > drawn;
+    let reserve = |w: &Winner| Reserve {
+        rank: i64::try_from(w.rank).unwrap_or(0),
+        ticket: pool.units[w.unit].ticket.to_string(),
+    };
+    Ok(lot::select(&freeze, &pool, &lots, count).iter().filter(mine).map(reserve).collect())
+}
+
+fn seed(
+    freeze: &Freeze,
+    hash: &str,
+    given: &[crate::store::Contribution],
+) -> Result<Seed, AppError> {
+    let find = |office: &String| given.iter().find(|c| c.office == *office);
+    let number = |text: &str| Digest::from_hex(text).map(|d| d.0);
+    let commitments: Vec<Digest> =
+        freeze.contributors.iter().filter_map(|o| Digest::from_hex(&find(o)?.commitment)).collect();
+    let reveals: Vec<_> =
+        freeze.contributors.iter().map(|o| find(o).and_then(|c| number(&c.number))).collect();
+    let hash = Digest::from_hex(hash).unwrap_or_default();
+    Ok(Seed::mix(freeze, &hash, &commitments, &reveals, &[])?)
+}

@@ -1,0 +1,75 @@
+//! Who may be sent: certified, present, not too loaded; who may not meet whom (R28–R35, R91, R95).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::domain::campaign::Campaign;
+use crate::domain::inspector::{Inspector, InspectorKind, Recusal};
+use crate::domain::policy::{self, Policy};
+use crate::draw::frame;
+
+/// Separates the department from the person in an inspector's id within a frame.
+pub const PERSON_MARK: char = '/';
+
+/// The id of a person within a frame.
+#[must_use]
+pub fn frame_id(department: &str, inspector: &str) -> String {
+    format!("{department}{PERSON_MARK}{inspector}")
+}
+
+/// The pool of a campaign. Experts are not in it: they are asked for per item (R33, R96).
+#[must_use]
+pub fn pool(
+    campaign: &Campaign,
+    policy: &Policy,
+    inspectors: &[(String, Inspector)],
+) -> Vec<frame::Inspector> {
+    let taking_part: BTreeSet<&str> = campaign.accepted().map(|p| p.department.as_str()).collect();
+    let default_cap = policy.number(policy::INSPECTOR_CAP);
+    inspectors
+        .iter()
+        .filter(|(d, i)| {
+            taking_part.contains(d.as_str())
+                && i.kind == InspectorKind::Inspector
+                && i.fit(campaign.first_day, campaign.last_day).is_ok()
+        })
+        .map(|(department, inspector)| {
+            let id = frame_id(department, &inspector.id);
+            let cap = if inspector.cap > 0 { inspector.cap } else { default_cap };
+            frame::Inspector {
+                record: json!({ "department": department, "id": id }),
+                id,
+                department: department.clone(),
+                tier: 0,
+                may_lead: inspector.may_lead,
+                cap: u64::try_from(cap).unwrap_or(0),
+                tags: inspector.tags.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Pairs of (unit id, inspector id).
+pub type Pairs = Vec<(String, String)>;
+
+/// Recusals as pairs of units and people that are in the frame.
+#[must_use]
+pub fn avoidances(
+    recusals: &[(String, Recusal)],
+    people: &[frame::Inspector],
+    units_of: &BTreeMap<&str, Vec<&str>>,
+    canonical: impl Fn(&str) -> String,
+) -> Pairs {
+    let known: BTreeSet<&str> = people.iter().map(|p| p.id.as_str()).collect();
+    let mut pairs = Pairs::new();
+    for (department, recusal) in recusals {
+        let person = frame_id(department, &recusal.inspector_id);
+        let subject = canonical(&recusal.subject_id);
+        let units = units_of.get(subject.as_str()).map_or(&[][..], Vec::as_slice);
+        if known.contains(person.as_str()) {
+            pairs.extend(units.iter().map(|unit| ((*unit).to_owned(), person.clone())));
+        }
+    }
+    pairs
+}
