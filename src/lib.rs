@@ -11,3 +11,13 @@ pub mod merge;
 pub mod store;
 
 pub mod app;
+
+pub mod rpc;
+
+pub mod server;
+
+pub mod config;
+
+pub mod demo;
+
+pub mod cli;

@@ -44,10 +44,14 @@ pub struct Figures {
     pub doors: u64,
     /// Checks that share a door.
     pub joint_checks: u64,
+    /// Visits of two or more departments.
+    pub joint_doors: u64,
     /// Visits saved against one visit per check.
     pub visits_saved: u64,
     /// Doors, by expectation, when each department draws by itself and only coincidences merge.
     pub independent_doors: u64,
+    /// Joint checks, by expectation, of such separate draws.
+    pub independent_joint_checks: u64,
     /// Empty slots.
     pub shortages: u64,
     /// Per department.
@@ -64,13 +68,17 @@ pub fn count(freeze: &Freeze, pool: &Pool, outcome: &Outcome) -> Figures {
     let sections = |v: &crate::draw::visits::Visit| v.sections.len() as u64;
     let checks: u64 = outcome.visits.iter().map(sections).sum();
     let doors = outcome.visits.len() as u64;
+    let joint = || outcome.visits.iter().map(sections).filter(|n| *n > 1);
+    let (independent_doors, independent_joint_checks) = independent(freeze, pool);
     let mut figures = Figures {
         units: pool.units.len() as u64,
         checks,
         doors,
-        joint_checks: outcome.visits.iter().map(sections).filter(|n| *n > 1).sum(),
+        joint_checks: joint().sum(),
+        joint_doors: joint().count() as u64,
         visits_saved: checks - doors,
-        independent_doors: independent_doors(freeze, pool),
+        independent_doors,
+        independent_joint_checks,
         shortages: outcome.dealt.short,
         ..Figures::default()
     };
@@ -122,25 +130,39 @@ fn count_teams(pool: &Pool, outcome: &Outcome, figures: &mut Figures) {
     }
 }
 
-/// Sums, over units, the chance that at least one department draws the unit by itself.
-fn independent_doors(freeze: &Freeze, pool: &Pool) -> u64 {
-    let mut miss: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+/// Doors and joint checks, by expectation, when each department draws by itself: sums over units
+/// the chance that anybody draws it, and the chances that a department does not draw it alone.
+fn independent(freeze: &Freeze, pool: &Pool) -> (u64, u64) {
+    let mut chances: BTreeMap<(&str, &str), u64> = BTreeMap::new();
     for (department, strata) in &freeze.quotas {
         for (stratum, quota) in strata.iter().filter(|(_, q)| q.eligible > 0) {
-            let missed = (quota.eligible - quota.draw) * ONE / quota.eligible;
-            miss.insert((department, stratum), missed);
+            chances.insert((department, stratum), quota.draw * ONE / quota.eligible);
         }
     }
-    let mut sum = 0;
+    let (mut doors, mut joint) = (0, 0);
     for leaf in &pool.units {
-        let mut missed = ONE;
-        for (department, _) in &leaf.statuses {
-            let chance = miss.get(&(department.as_str(), leaf.stratum.as_str()));
-            if let (Some(chance), Some(_)) = (chance, leaf.profile(department)) {
-                missed = (u128::from(missed) * u128::from(*chance) / u128::from(ONE)) as u64;
-            }
+        let chance = |(department, _): &(String, String)| {
+            leaf.profile(department)?;
+            chances.get(&(department.as_str(), leaf.stratum.as_str())).copied()
+        };
+        let drawn: Vec<u64> = leaf.statuses.iter().filter_map(chance).collect();
+        doors += u128::from(ONE - missed(drawn.iter()));
+        for (i, own) in drawn.iter().enumerate() {
+            let others = drawn.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, c)| c);
+            joint += u128::from(*own) * u128::from(ONE - missed(others)) / u128::from(ONE);
         }
-        sum += u128::from(ONE - missed);
     }
-    ((sum + u128::from(ONE / 2)) / u128::from(ONE)) as u64
+    (rounded(doors), rounded(joint))
+}
+
+/// The chance that none of some independent chances comes true.
+fn missed<'a>(chances: impl Iterator<Item = &'a u64>) -> u64 {
+    chances.fold(ONE, |missed, chance| {
+        let product = u128::from(missed) * u128::from(ONE - chance) / u128::from(ONE);
+        u64::try_from(product).unwrap_or(ONE)
+    })
+}
+
+fn rounded(sum: u128) -> u64 {
+    u64::try_from((sum + u128::from(ONE / 2)) / u128::from(ONE)).unwrap_or(u64::MAX)
 }

@@ -1,0 +1,77 @@
+//! Commands of the binary: thin, each in its file.
+
+mod import;
+mod import_items;
+mod import_rows;
+mod item_text;
+mod key;
+mod serve;
+mod table;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::clock::{Clock, Entropy};
+use crate::config::Storage;
+use crate::demo;
+
+/// Coordinator of cross-department joint inspections (部门联合“双随机、一公开”抽查).
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve gRPC. SQLite by default, PostgreSQL by URL.
+    Serve(serve::Args),
+    /// Bring the database's schema up to date.
+    Migrate(Storage),
+    /// Make an API key on the machine of the service: how the first office gets in.
+    Key(key::Args),
+    /// Send a department's list (CSV) to a service.
+    Import(import::Args),
+    /// Verify a draw's bundle offline; exits 1 at the first wrong step.
+    Verify {
+        /// The bundle file.
+        bundle: PathBuf,
+    },
+    /// Make a synthetic district, run a joint campaign over gRPC, verify it, and stay up.
+    Demo(demo::Args),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What went wrong, in words for the terminal.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Verify { bundle } = &cli.command {
+        return verify::run(bundle);
+    }
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("ONEVISIT_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,onevisit=info")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::run(args).await?,
+            Command::Migrate(storage) => {
+                storage.open(Clock::system(), Entropy::system()).await?.db.close().await;
+            }
+            Command::Key(args) => key::run(args).await?,
+            Command::Import(args) => return import::run(args).await,
+            Command::Demo(args) => demo::run(args).await?,
+            Command::Verify { .. } => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}

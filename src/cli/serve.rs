@@ -1,0 +1,32 @@
+//! `onevisit serve`.
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+use crate::app::clock::{Clock, Entropy};
+use crate::config::{LISTEN_DEFAULT, Storage};
+use crate::server;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Address to listen on. TLS is for a proxy in front of it to end.
+    #[arg(long, env = "ONEVISIT_LISTEN", default_value = LISTEN_DEFAULT)]
+    listen: String,
+    #[command(flatten)]
+    storage: Storage,
+}
+
+/// Serves until the process is asked to stop.
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    let app = args.storage.open(Clock::system(), Entropy::system()).await?;
+    let db = app.db.clone();
+    let listener = TcpListener::bind(&args.listen)
+        .await
+        .with_context(|| format!("listening on {}", args.listen))?;
+    // On standard output, so that a script that asked for port 0 learns the port.
+    println!("onevisit serves gRPC on {} ({})", listener.local_addr()?, db.engine());
+    server::serve(app, listener, server::stop_signal()).await?;
+    db.close().await;
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! AccessService.
+
+use tonic::{Request, Response, Status};
+
+use super::auth::{caller, enter};
+use super::convert::department as convert;
+use super::pb;
+use super::pb::access_service_server::AccessService;
+use crate::app::{App, access};
+
+/// Serves AccessService.
+pub struct Access(
+    /// The use-cases.
+    pub App,
+);
+
+#[tonic::async_trait]
+impl AccessService for Access {
+    async fn create_api_key(
+        &self,
+        request: Request<pb::CreateApiKeyRequest>,
+    ) -> Result<Response<pb::CreateApiKeyResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "CreateApiKey", |m| &m.request_id).await?;
+        let role = convert::role(m.role)?;
+        let key = access::create(&self.0, &call, role, &m.department, &m.office).await?;
+        let secret = key.secret;
+        let api_key = Some(convert::key_out(key.caller, false));
+        Ok(Response::new(pb::CreateApiKeyResponse { api_key, secret }))
+    }
+
+    async fn revoke_api_key(
+        &self,
+        request: Request<pb::RevokeApiKeyRequest>,
+    ) -> Result<Response<pb::RevokeApiKeyResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "RevokeApiKey", |m| &m.request_id).await?;
+        let caller = access::revoke(&self.0, &call, &m.key_id).await?;
+        let api_key = Some(convert::key_out(caller, true));
+        Ok(Response::new(pb::RevokeApiKeyResponse { api_key }))
+    }
+
+    async fn who_am_i(
+        &self,
+        request: Request<pb::WhoAmIRequest>,
+    ) -> Result<Response<pb::WhoAmIResponse>, Status> {
+        let caller = caller(&self.0, &request).await?;
+        let api_key = Some(convert::key_out(caller, false));
+        Ok(Response::new(pb::WhoAmIResponse { api_key }))
+    }
+}

@@ -1,0 +1,37 @@
+//! The wire: the only module that names tonic and the generated types.
+//!
+//! A method authenticates, converts, calls one use-case and converts back. Reading a message
+//! collects every violation before anything is refused.
+
+pub mod auth;
+pub mod client;
+pub mod convert;
+pub mod page;
+pub mod status;
+
+mod access;
+mod campaigns;
+mod matching;
+mod plans;
+mod registry;
+mod visits;
+
+/// Generated from `proto/onevisit/v1`.
+#[expect(clippy::all, reason = "generated code; its docs are in the proto files")]
+pub mod pb {
+    tonic::include_proto!("onevisit.v1");
+}
+
+pub use access::Access;
+pub use campaigns::Campaigns;
+pub use matching::Matching;
+pub use plans::Plans;
+pub use registry::Registry;
+pub use visits::Visits;
+
+/// The compiled contract, for reflection.
+pub const DESCRIPTOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));
+/// Largest message taken or given, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Piece of a downloaded file, in bytes.
+pub const DOWNLOAD_CHUNK_BYTES: usize = 256 * 1024;

@@ -1,0 +1,59 @@
+//! VisitService.
+
+use tonic::{Request, Response, Status};
+
+use super::auth::enter_read;
+use super::convert::visit as convert;
+use super::pb::visit_service_server::VisitService;
+use super::{page, pb};
+use crate::app::{App, page_size, visits};
+
+/// Serves VisitService.
+pub struct Visits(
+    /// The use-cases.
+    pub App,
+);
+
+#[tonic::async_trait]
+impl VisitService for Visits {
+    async fn list_visits(
+        &self,
+        request: Request<pb::ListVisitsRequest>,
+    ) -> Result<Response<pb::ListVisitsResponse>, Status> {
+        let (call, m) = enter_read(&self.0, request, "ListVisits").await?;
+        let (after, limit) = (page::number(&m.page_token)?, page_size(m.page_size)?);
+        let id = &m.campaign_id;
+        let found = visits::list(&self.0, &call, id, &m.department, after, limit).await?;
+        Ok(Response::new(pb::ListVisitsResponse {
+            next_page_token: page::next(&found, limit, |v| page::token(&[&v.rank.to_string()])),
+            visits: found.into_iter().map(convert::out).collect(),
+        }))
+    }
+
+    async fn get_visit(
+        &self,
+        request: Request<pb::GetVisitRequest>,
+    ) -> Result<Response<pb::GetVisitResponse>, Status> {
+        let (call, m) = enter_read(&self.0, request, "GetVisit").await?;
+        let visit = visits::get(&self.0, &call, &m.campaign_id, m.rank).await?;
+        Ok(Response::new(pb::GetVisitResponse { visit: Some(convert::out(visit)) }))
+    }
+
+    async fn list_reserve(
+        &self,
+        request: Request<pb::ListReserveRequest>,
+    ) -> Result<Response<pb::ListReserveResponse>, Status> {
+        let (call, m) = enter_read(&self.0, request, "ListReserve").await?;
+        let limit = page_size(m.page_size)?;
+        let (campaign, department, stratum) = (&m.campaign_id, &m.department, &m.stratum);
+        let found = visits::reserve(&self.0, &call, campaign, department, stratum, limit).await?;
+        let reserve = |r: visits::Reserve| pb::Reserve {
+            department: department.clone(),
+            stratum: stratum.clone(),
+            rank: r.rank,
+            ticket: r.ticket,
+        };
+        let reserve = found.into_iter().map(reserve).collect();
+        Ok(Response::new(pb::ListReserveResponse { reserve }))
+    }
+}
