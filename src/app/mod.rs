@@ -30,6 +30,7 @@ use crate::domain::canon::CanonError;
 use crate::draw::DrawError;
 use crate::store::{Db, StoreError};
 
+pub use crate::store::{Contribution, LinkRow, Page, ReviewRow};
 pub use clock::{Clock, Entropy};
 pub use seal::Sealer;
 pub use step::{Begun, Call, Step};

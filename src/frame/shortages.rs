@@ -127,7 +127,9 @@ fn ways_out(
         .collect();
     let present =
         own.iter().filter(|p| p.kind == InspectorKind::Inspector && p.fit(first, last).is_ok());
-    let assignable = i64::try_from(present.count()).unwrap_or(0);
+    // Whoever is at the door already cannot be assigned a second time.
+    let here = section.team.iter().flatten().count();
+    let assignable = i64::try_from(present.count().saturating_sub(here)).unwrap_or(0);
     if assignable > 0 {
         out.push(WayOut::DirectAssignment { people: assignable });
     }

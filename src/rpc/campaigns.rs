@@ -7,9 +7,9 @@ use super::auth::{enter, enter_read};
 use super::convert::campaign as convert;
 use super::pb::campaign_service_server::CampaignService;
 use super::{DOWNLOAD_CHUNK_BYTES, page, pb};
+use crate::app::Page;
 use crate::app::draws::Attempt;
 use crate::app::{App, AppError, campaigns, ceremony, draws, page_size, visits};
-use crate::store::Page;
 
 /// Serves CampaignService.
 pub struct Campaigns(

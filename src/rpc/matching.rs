@@ -7,7 +7,7 @@ use super::convert::campaign::decision;
 use super::pb::matching_service_server::MatchingService;
 use super::{page, pb};
 use crate::app::{App, matching, page_size};
-use crate::store::{LinkRow, ReviewRow};
+use crate::app::{LinkRow, ReviewRow};
 
 /// Serves MatchingService.
 pub struct Matching(

@@ -5,9 +5,9 @@ use tonic::{Request, Response, Status};
 use super::auth::{enter, enter_read};
 use super::pb::plan_service_server::PlanService;
 use super::{convert, page, pb};
+use crate::app::Page;
 use crate::app::{App, page_size, plans};
 use crate::domain::Violations;
-use crate::store::Page;
 
 /// Serves PlanService.
 pub struct Plans(

@@ -5,13 +5,13 @@ use tonic::{Request, Response, Status, Streaming};
 use super::auth::{caller, enter, enter_read};
 use super::pb::registry_service_server::RegistryService;
 use super::{convert, page, pb};
+use crate::app::Page;
 use crate::app::imports::{Importable, Importer, Read, Summary};
 use crate::app::{
     App, AppError, departments, history, imports, inspectors, items, page_size, policies,
 };
 use crate::domain::caller::Caller;
 use crate::domain::{Violations, day};
-use crate::store::Page;
 
 /// Serves RegistryService.
 pub struct Registry(

@@ -1,3 +1,11 @@
-//! The one integration binary.
+//! The one integration binary. Everything that touches a database runs on both engines.
 
+mod cli;
 mod draw;
+mod harness;
+mod pure;
+mod real;
+mod rpc;
+mod schema;
+mod store;
+mod tidy;

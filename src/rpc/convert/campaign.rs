@@ -181,7 +181,7 @@ pub fn figures_out(f: Figures) -> pb::Preview {
 /// [`AppError::Broken`] when its stored figures cannot be read.
 pub fn draw_out(a: Attempt) -> Result<pb::Draw, AppError> {
     let state = pb::draw::State::from_str_name(&format!("STATE_{}", a.draw.state));
-    let contribution = |c: crate::store::Contribution| pb::Contribution {
+    let contribution = |c: crate::app::Contribution| pb::Contribution {
         office: c.office,
         commitment: c.commitment,
         number: c.number,

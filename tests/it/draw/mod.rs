@@ -1,3 +1,5 @@
 //! DR1 against its law and its promises.
 
+mod properties;
+mod tamper;
 mod vectors;

@@ -44,8 +44,6 @@ struct Inputs {
 
 /// A vector's frame and everything computed from it.
 pub struct Case {
-    pub frame: Frame,
-    pub root_secret: [u8; 32],
     pub sealed: Sealed,
     pub commitments: Vec<Digest>,
     pub reveals: Vec<Option<[u8; 32]>>,
@@ -88,8 +86,7 @@ pub fn load(name: &str) -> Case {
     let beacon = hex::decode(&inputs.beacon_value).expect("beacon");
     let seed = Seed::mix(&sealed.freeze, &hash, &commitments, &reveals, &beacon).expect("seed");
     let outcome = draw(&sealed.freeze, &sealed.pool, &seed);
-    let root_secret = inputs.root_secret.0;
-    Case { frame, root_secret, sealed, commitments, reveals, beacon, seed, outcome, expected }
+    Case { sealed, commitments, reveals, beacon, seed, outcome, expected }
 }
 
 impl Case {

@@ -1,0 +1,130 @@
+//! A service on a real socket, and clients with keys.
+
+use std::collections::BTreeMap;
+
+use onevisit::app::{App, access};
+use onevisit::domain::caller::Role;
+use onevisit::rpc::client::{Authorized, Bearer, connect};
+use onevisit::rpc::pb;
+use onevisit::rpc::pb::access_service_client::AccessServiceClient;
+use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
+use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
+use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
+use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
+use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
+use onevisit::server;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tonic::transport::Channel;
+
+use super::{Engine, NOW_US, TestDb, app_at};
+
+pub const DISTRICT: &str = "990001";
+
+pub struct Service {
+    pub app: App,
+    pub address: String,
+    pub office: String,
+    pub channel: Channel,
+    pub db: TestDb,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+/// Clients of one caller.
+pub struct As<'s> {
+    service: &'s Service,
+    secret: String,
+}
+
+impl Service {
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_at(engine, NOW_US).await
+    }
+
+    pub async fn start_at(engine: Engine, now_us: i64) -> Self {
+        let db = TestDb::new(engine).await;
+        let app = app_at(&db, now_us).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+        let address = format!("http://{}", listener.local_addr().expect("address"));
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(server::serve(app.clone(), listener, async {
+            let _ = stopped.await;
+        }));
+        let office =
+            access::create_local(&app, Role::Office, "", "领导小组办公室").await.expect("key");
+        let channel = connect(&address).await.expect("connect");
+        Self { app, address, office: office.secret, channel, db, stop: Some(stop) }
+    }
+
+    pub async fn key(&self, role: Role, department: &str, office: &str) -> String {
+        access::create_local(&self.app, role, department, office).await.expect("key").secret
+    }
+
+    pub fn with(&self, secret: &str) -> As<'_> {
+        As { service: self, secret: secret.to_owned() }
+    }
+
+    pub fn office(&self) -> As<'_> {
+        self.with(&self.office)
+    }
+
+    /// A jurisdiction with departments; returns their keys.
+    pub async fn district(&self, departments: &[&str]) -> BTreeMap<String, String> {
+        let mut registry = self.office().registry();
+        let jurisdiction = Some(pb::Jurisdiction {
+            code: DISTRICT.into(),
+            name: "测试区".into(),
+            level: pb::Level::County.into(),
+            ..Default::default()
+        });
+        let request_id = "jurisdiction".into();
+        registry
+            .put_jurisdiction(pb::PutJurisdictionRequest { request_id, jurisdiction })
+            .await
+            .expect("jurisdiction");
+        let mut keys = BTreeMap::new();
+        for id in departments {
+            let department = Some(pb::Department {
+                department_id: (*id).into(),
+                name: format!("{id}局"),
+                jurisdiction: DISTRICT.into(),
+                ..Default::default()
+            });
+            let request_id = format!("department-{id}");
+            registry
+                .put_department(pb::PutDepartmentRequest { request_id, department })
+                .await
+                .expect("department");
+            keys.insert((*id).to_owned(), self.key(Role::Department, id, "").await);
+        }
+        keys
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+macro_rules! clients {
+    ($($name:ident: $client:ident),+ $(,)?) => {
+        impl As<'_> {
+            $(pub fn $name(&self) -> $client<Authorized> {
+                let bearer = Bearer::new(&self.secret).expect("secret");
+                $client::with_interceptor(self.service.channel.clone(), bearer)
+            })+
+        }
+    };
+}
+
+clients! {
+    access: AccessServiceClient,
+    campaigns: CampaignServiceClient,
+    matching: MatchingServiceClient,
+    plans: PlanServiceClient,
+    registry: RegistryServiceClient,
+    visits: VisitServiceClient,
+}

@@ -1,0 +1,197 @@
+//! A district with lists, ready for a joint campaign, and the campaign's steps.
+
+use std::collections::BTreeMap;
+
+use onevisit::domain::caller::Role;
+use onevisit::draw::hash::{Digest, Suite};
+use onevisit::draw::seed::commitment;
+use onevisit::rpc::pb;
+use tonic::Status;
+
+use super::client::{DISTRICT, Service};
+use super::data::{entry, inspector, inspectors, item_list, subjects};
+use super::{Engine, TODAY};
+
+pub const OFFICES: [&str; 2] = ["法规科", "监察室"];
+
+pub struct Joint {
+    pub service: Service,
+    pub keys: BTreeMap<String, String>,
+    pub approver: String,
+    pub supervisors: Vec<(String, String)>,
+}
+
+fn number(office: &str) -> [u8; 32] {
+    let mut number = [0x5a; 32];
+    number[0] = u8::try_from(office.len()).expect("short");
+    number[1] = office.as_bytes()[2];
+    number
+}
+
+impl Joint {
+    /// `lists`: departments with the numbers of the subjects they hold; four inspectors each.
+    pub async fn new(engine: Engine, lists: &[(&str, Vec<usize>)]) -> Self {
+        let service = Service::start(engine).await;
+        let names: Vec<&str> = lists.iter().map(|(d, _)| *d).collect();
+        let keys = service.district(&names).await;
+        for (department, numbers) in lists {
+            let mut client = service.with(&keys[*department]).registry();
+            let rows = numbers.iter().map(|n| entry(*n)).collect();
+            let keep = pb::ImportMode::KeepGoodRows;
+            client.import_subjects(subjects("s", keep, rows, 500)).await.expect("subjects");
+            let people = (1..=4).map(|n| inspector(&format!("p{n}"))).collect();
+            client.import_inspectors(inspectors("i", people)).await.expect("inspectors");
+            let item_list = Some(item_list(&["A1", "A2"]));
+            let request_id = "items".into();
+            client
+                .put_item_list(pb::PutItemListRequest { request_id, item_list })
+                .await
+                .expect("items");
+        }
+        let approver = service.key(Role::Office, "", "领导小组").await;
+        let mut supervisors = Vec::new();
+        for office in OFFICES {
+            supervisors.push((office.to_owned(), service.key(Role::Supervisor, "", office).await));
+        }
+        Self { service, keys, approver, supervisors }
+    }
+
+    pub fn campaign(&self, quota: impl Fn(&str) -> Vec<pb::StratumQuota>) -> pb::Campaign {
+        let participant = |d: &String| pb::Participant {
+            department: d.clone(),
+            quotas: quota(d),
+            ..Default::default()
+        };
+        pb::Campaign {
+            campaign_id: "c1".into(),
+            title: "测试联合抽查".into(),
+            jurisdiction: DISTRICT.into(),
+            mode: pb::JointMode::Comprehensive.into(),
+            lead: "market".into(),
+            participants: self.keys.keys().map(participant).collect(),
+            join: pb::JoinRule::DrawnOnly.into(),
+            first_day: TODAY.into(),
+            last_day: "2026-07-15".into(),
+            contributors: OFFICES.map(str::to_owned).to_vec(),
+            ..Default::default()
+        }
+    }
+
+    pub async fn create(&self, campaign: pb::Campaign) -> Result<pb::Campaign, Status> {
+        let request_id = format!("create-{}", campaign.campaign_id);
+        let request = pb::CreateCampaignRequest { request_id, campaign: Some(campaign) };
+        let reply = self.service.office().campaigns().create_campaign(request).await?;
+        Ok(reply.into_inner().campaign.expect("campaign"))
+    }
+
+    pub async fn accept(&self, id: &str, departments: &[&str]) {
+        for department in departments {
+            let request = pb::AnswerInvitationRequest {
+                request_id: format!("accept-{id}"),
+                campaign_id: id.into(),
+                accept: true,
+            };
+            let caller = self.service.with(&self.keys[*department]);
+            caller.campaigns().answer_invitation(request).await.expect("accept");
+        }
+    }
+
+    pub async fn read(&self, id: &str) -> pb::Campaign {
+        let request = pb::GetCampaignRequest { campaign_id: id.into() };
+        let reply = self.service.office().campaigns().get_campaign(request).await.expect("read");
+        reply.into_inner().campaign.expect("campaign")
+    }
+
+    pub async fn approve(&self, secret: &str, id: &str, etag: &str) -> Result<(), Status> {
+        let request = pb::ApproveCampaignRequest {
+            request_id: format!("approve-{id}-{etag}"),
+            campaign_id: id.into(),
+            etag: etag.into(),
+        };
+        self.service.with(secret).campaigns().approve_campaign(request).await.map(|_| ())
+    }
+
+    pub async fn freeze(&self, id: &str, request_id: &str) -> Result<pb::Draw, Status> {
+        let request =
+            pb::FreezeCampaignRequest { request_id: request_id.into(), campaign_id: id.into() };
+        let reply = self.service.office().campaigns().freeze_campaign(request).await?;
+        Ok(reply.into_inner().draw.expect("draw"))
+    }
+
+    pub async fn commit(&self, id: &str, office: usize, value: &str) -> Result<(), Status> {
+        let request = pb::CommitNumberRequest {
+            request_id: format!("commit-{id}-{}", &value[..8]),
+            campaign_id: id.into(),
+            commitment: value.into(),
+        };
+        let secret = &self.supervisors[office].1;
+        self.service.with(secret).campaigns().commit_number(request).await.map(|_| ())
+    }
+
+    pub async fn reveal(&self, id: &str, office: usize, number: &[u8]) -> Result<(), Status> {
+        let request = pb::RevealNumberRequest {
+            request_id: format!("reveal-{id}-{}", hex::encode(&number[..4])),
+            campaign_id: id.into(),
+            number: hex::encode(number),
+        };
+        let secret = &self.supervisors[office].1;
+        self.service.with(secret).campaigns().reveal_number(request).await.map(|_| ())
+    }
+
+    pub fn number(&self, office: usize) -> [u8; 32] {
+        number(&self.supervisors[office].0)
+    }
+
+    pub fn commitment(&self, frozen: &pb::Draw, office: usize) -> String {
+        let freeze = Digest::from_hex(&frozen.freeze_hash).expect("hash");
+        let name = &self.supervisors[office].0;
+        commitment(Suite::Sha256, &freeze, name, &self.number(office)).to_string()
+    }
+
+    pub async fn execute(&self, id: &str, request_id: &str) -> Result<pb::Draw, Status> {
+        let request =
+            pb::DrawCampaignRequest { request_id: request_id.into(), campaign_id: id.into() };
+        let reply = self.service.office().campaigns().draw_campaign(request).await?;
+        Ok(reply.into_inner().draw.expect("draw"))
+    }
+
+    /// From a created campaign to its outcome; everybody accepts.
+    pub async fn carry_out(&self, campaign: pb::Campaign) -> pb::Draw {
+        let id = campaign.campaign_id.clone();
+        self.create(campaign).await.expect("create");
+        let all: Vec<&str> = self.keys.keys().map(String::as_str).collect();
+        self.accept(&id, &all).await;
+        let etag = self.read(&id).await.etag;
+        self.approve(&self.approver, &id, &etag).await.expect("approve");
+        let frozen = self.freeze(&id, &format!("freeze-{id}")).await.expect("freeze");
+        for office in 0..OFFICES.len() {
+            self.commit(&id, office, &self.commitment(&frozen, office)).await.expect("commit");
+        }
+        for office in 0..OFFICES.len() {
+            self.reveal(&id, office, &self.number(office)).await.expect("reveal");
+        }
+        self.execute(&id, &format!("draw-{id}")).await.expect("draw")
+    }
+
+    pub async fn visits(&self, secret: &str, id: &str) -> Result<Vec<pb::Visit>, Status> {
+        let request = pb::ListVisitsRequest {
+            campaign_id: id.into(),
+            page_size: 1_000,
+            ..Default::default()
+        };
+        let reply = self.service.with(secret).visits().list_visits(request).await?;
+        Ok(reply.into_inner().visits)
+    }
+
+    pub async fn bundle(&self, id: &str) -> Vec<u8> {
+        let request = pb::DownloadBundleRequest { campaign_id: id.into(), attempt: 0 };
+        let mut client =
+            pb::campaign_service_client::CampaignServiceClient::new(self.service.channel.clone());
+        let mut stream = client.download_bundle(request).await.expect("bundle").into_inner();
+        let mut bytes = Vec::new();
+        while let Some(piece) = stream.message().await.expect("piece") {
+            bytes.extend(piece.chunk);
+        }
+        bytes
+    }
+}

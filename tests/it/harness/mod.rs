@@ -1,0 +1,95 @@
+//! Databases of both engines and services on real sockets.
+//!
+//! `on_every_engine! { name, .. }` runs an `async fn name(engine: Engine)` on SQLite and on
+//! PostgreSQL; a test that is not in the list is dead code and shows as a warning.
+
+pub mod client;
+pub mod data;
+pub mod joint;
+pub mod postgres;
+
+use std::path::PathBuf;
+
+use onevisit::app::clock::{Clock, Entropy};
+use onevisit::app::{App, Sealer};
+use onevisit::store::Db;
+use tempfile::TempDir;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+macro_rules! on_every_engine {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::harness::Engine::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::harness::Engine::Postgres).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_every_engine;
+
+/// A database of its own for one test; gone when dropped.
+pub struct TestDb {
+    pub url: String,
+    _folder: TempDir,
+}
+
+impl TestDb {
+    pub async fn new(engine: Engine) -> Self {
+        let folder = TempDir::new().expect("folder");
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite:{}", folder.path().join("t.db").display()),
+            Engine::Postgres => postgres::create().await,
+        };
+        Self { url, _folder: folder }
+    }
+
+    pub async fn open(&self) -> Db {
+        let db = Db::open(&self.url).await.expect("open");
+        db.migrate().await.expect("migrate");
+        db
+    }
+}
+
+/// 2026-06-15 10:00 in China: a day inside every test's campaign.
+pub const NOW_US: i64 = 1_781_488_800_000_000;
+pub const TODAY: &str = "2026-06-15";
+
+pub async fn app(test_db: &TestDb) -> App {
+    app_at(test_db, NOW_US).await
+}
+
+pub async fn app_at(test_db: &TestDb, now_us: i64) -> App {
+    App {
+        db: test_db.open().await,
+        clock: Clock::new(move || now_us),
+        entropy: Entropy::system(),
+        sealer: Sealer::new(&[7; 32]),
+    }
+}
+
+/// The binary under test.
+pub fn binary() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_onevisit"))
+}
+
+/// The folder of real data, if it is beside the project; prints why a test is skipped otherwise.
+pub fn real_data() -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("SKIPPED: the real data is not beside the project");
+    None
+}

@@ -1,0 +1,7 @@
+//! The pure parts below the draw: matching, merging, rules, state machines.
+
+mod campaign;
+mod matching;
+mod policy;
+mod shortages;
+mod stab;

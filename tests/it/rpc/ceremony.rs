@@ -1,0 +1,126 @@
+//! Commit, then reveal: nobody sees, copies, changes or repeats.
+
+use tonic::Code;
+
+use super::{quota, reason, violations};
+use crate::harness::joint::Joint;
+use crate::harness::{Engine, on_every_engine};
+use onevisit::rpc::pb;
+
+on_every_engine! {
+    the_order_of_the_ceremony_is_kept, an_aborted_attempt_stays_and_the_next_is_new,
+    one_draw_is_open_at_a_time, racing_draws_give_one_outcome,
+}
+
+async fn frozen(engine: Engine) -> (Joint, pb::Draw) {
+    let joint =
+        Joint::new(engine, &[("fire", (1..=40).collect()), ("market", (1..=80).collect())]).await;
+    joint.create(joint.campaign(|_| vec![quota("*", 1_000)])).await.expect("create");
+    joint.accept("c1", &["fire", "market"]).await;
+    let etag = joint.read("c1").await.etag;
+    joint.approve(&joint.approver, "c1", &etag).await.expect("approve");
+    let frozen = joint.freeze("c1", "f1").await.expect("freeze");
+    (joint, frozen)
+}
+
+async fn the_order_of_the_ceremony_is_kept(engine: Engine) {
+    let (joint, frozen) = frozen(engine).await;
+    let malformed = joint.commit("c1", 0, "xx-not-hex").await.expect_err("malformed");
+    assert_eq!(violations(&malformed), [("commitment".into(), "HEX_32_BYTES".into())]);
+    let own = joint.commitment(&frozen, 0);
+    joint.commit("c1", 0, &own).await.expect("commit");
+    let early = joint.reveal("c1", 0, &joint.number(0)).await.expect_err("not all have committed");
+    assert_eq!(reason(&early), "NOT_ALL_HAVE_COMMITTED");
+    let copied = joint.commit("c1", 1, &own).await.expect_err("another's commitment");
+    assert_eq!(reason(&copied), "COMMITTED_OR_COPIED");
+    joint.commit("c1", 1, &joint.commitment(&frozen, 1)).await.expect("commit");
+    let second = joint.commit("c1", 0, &"ab".repeat(32)).await.expect_err("a second commitment");
+    assert_eq!(reason(&second), "COMMITTED_OR_COPIED");
+    let other = joint.reveal("c1", 0, &[9; 32]).await.expect_err("another number");
+    assert_eq!(reason(&other), "REVEAL_DOES_NOT_OPEN_COMMITMENT");
+    joint.reveal("c1", 0, &joint.number(0)).await.expect("reveal");
+    let missing = joint.execute("c1", "d1").await.expect_err("one has not revealed");
+    assert_eq!(reason(&missing), "NOT_ALL_HAVE_REVEALED");
+    joint.reveal("c1", 1, &joint.number(1)).await.expect("reveal");
+    let department = joint.service.with(&joint.keys["fire"]);
+    let request = pb::CommitNumberRequest {
+        request_id: "x".into(),
+        campaign_id: "c1".into(),
+        commitment: own,
+    };
+    let status = department.campaigns().commit_number(request).await.expect_err("no contributor");
+    assert_eq!(reason(&status), "CONTRIBUTORS_ONLY");
+    joint.execute("c1", "d2").await.expect("draw");
+}
+
+async fn an_aborted_attempt_stays_and_the_next_is_new(engine: Engine) {
+    let (joint, first) = frozen(engine).await;
+    let abort = |reason: &str, id: &str| pb::AbortDrawRequest {
+        request_id: id.into(),
+        campaign_id: "c1".into(),
+        reason: reason.into(),
+    };
+    let mut office = joint.service.office().campaigns();
+    let silent = office.abort_draw(abort("", "a0")).await.expect_err("without a reason");
+    assert_eq!(silent.code(), Code::InvalidArgument);
+    office.abort_draw(abort("法规科未到场", "a1")).await.expect("abort");
+    let second = joint.freeze("c1", "f2").await.expect("freeze again");
+    assert_eq!((first.attempt, second.attempt), (1, 2));
+    assert_ne!(first.freeze_hash, second.freeze_hash);
+    let request = pb::GetDrawRequest { campaign_id: "c1".into(), attempt: 1 };
+    let old = office.get_draw(request).await.expect("public").into_inner().draw.expect("draw");
+    assert_eq!(
+        (old.state(), old.abort_reason.as_str()),
+        (pb::draw::State::Aborted, "法规科未到场")
+    );
+    for office in 0..2 {
+        joint.commit("c1", office, &joint.commitment(&second, office)).await.expect("commit");
+    }
+    for office in 0..2 {
+        joint.reveal("c1", office, &joint.number(office)).await.expect("reveal");
+    }
+    let drawn = joint.execute("c1", "d1").await.expect("draw");
+    assert_eq!(drawn.attempt, 2);
+    let late = office.abort_draw(abort("不满意", "a2")).await.expect_err("after the draw");
+    assert_eq!(reason(&late), "CAMPAIGN_STATE");
+}
+
+async fn one_draw_is_open_at_a_time(engine: Engine) {
+    let (joint, _) = frozen(engine).await;
+    let mut second = joint.campaign(|_| vec![quota("*", 500)]);
+    second.campaign_id = "c2".into();
+    joint.create(second).await.expect("create");
+    joint.accept("c2", &["fire", "market"]).await;
+    let etag = joint.read("c2").await.etag;
+    joint.approve(&joint.approver, "c2", &etag).await.expect("approve");
+    let status = joint.freeze("c2", "f2").await.expect_err("another draw is open");
+    assert_eq!(reason(&status), "ANOTHER_DRAW_IS_OPEN");
+}
+
+async fn racing_draws_give_one_outcome(engine: Engine) {
+    let (joint, frozen) = frozen(engine).await;
+    for office in 0..2 {
+        joint.commit("c1", office, &joint.commitment(&frozen, office)).await.expect("commit");
+    }
+    for office in 0..2 {
+        joint.reveal("c1", office, &joint.number(office)).await.expect("reveal");
+    }
+    let joint = std::sync::Arc::new(joint);
+    let mut calls = Vec::new();
+    for n in 0..8 {
+        let joint = joint.clone();
+        calls.push(tokio::spawn(async move { joint.execute("c1", &format!("d{n}")).await }));
+    }
+    let mut roots = Vec::new();
+    for call in calls {
+        match call.await.expect("call") {
+            Ok(draw) => roots.push(draw.result_root),
+            Err(status) => assert_eq!(status.code(), Code::Aborted, "{status:?}"),
+        }
+    }
+    roots.dedup();
+    assert_eq!(roots.len(), 1, "{roots:?}");
+    let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
+    let ranks: Vec<i64> = visits.iter().map(|v| v.rank).collect();
+    assert_eq!(ranks, (1..=i64::try_from(visits.len()).expect("few")).collect::<Vec<_>>());
+}

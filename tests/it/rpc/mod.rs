@@ -1,0 +1,35 @@
+//! The contract through a real socket, on both engines.
+
+mod access;
+mod campaign;
+mod ceremony;
+mod imports;
+mod plans;
+mod registry;
+mod rules;
+mod wire;
+
+use onevisit::rpc::pb;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+/// The machine-readable reason of an error.
+fn reason(status: &Status) -> String {
+    status.get_details_error_info().map(|i| i.reason).unwrap_or_default()
+}
+
+/// The fields and rules of an invalid request.
+fn violations(status: &Status) -> Vec<(String, String)> {
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    let fields = status.get_details_bad_request().expect("field violations").field_violations;
+    let rule = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
+    fields.into_iter().map(|v| (v.field, rule(&v.description))).collect()
+}
+
+fn quota(stratum: &str, basis_points: i64) -> pb::StratumQuota {
+    pb::StratumQuota {
+        stratum: stratum.into(),
+        basis_points: Some(basis_points),
+        ..Default::default()
+    }
+}
