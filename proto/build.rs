@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_source_info(true).include_imports(true);
     compiler.open_files(files)?;
+    #[expect(clippy::disallowed_methods, reason = "how cargo talks to build scripts")]
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     // Written by hand: the builder does not write it on this path.
     std::fs::write(out.join("descriptor.bin"), compiler.encode_file_descriptor_set())?;

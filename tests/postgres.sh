@@ -16,7 +16,8 @@ cd /
 run() { "${as[@]}" env -i LC_ALL=C.UTF-8 PATH=/usr/bin:/bin "$@"; }
 run "$bin/initdb" -D "$dir/d" -U postgres -A trust -E UTF8 --no-sync >/dev/null
 durable=${PG_DURABLE:-off}
-run "$bin/postgres" -D "$dir/d" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+# Not through a function: the process to stop is PostgreSQL itself.
+"${as[@]}" env -i LC_ALL=C.UTF-8 PATH=/usr/bin:/bin "$bin/postgres" -D "$dir/d" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
   -c fsync="$durable" -c synchronous_commit="$durable" -c full_page_writes="$durable" -c max_connections=300 \
   -c shared_buffers=256MB -c max_wal_size=4GB >"$dir/log" 2>&1 &
 pid=$!

@@ -11,6 +11,7 @@ pub mod departments;
 pub mod draws;
 pub mod framing;
 pub mod history;
+mod import_apply;
 pub mod imports;
 pub mod inspectors;
 pub mod items;

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use csv::StringRecord;
+use tonic::Code;
+use tonic_types::StatusExt;
 
 use crate::rpc::pb;
 
-use super::import::Client;
+use super::import::{Client, Mode};
 use super::item_text;
 use super::table::{Table, field};
 
@@ -26,28 +29,41 @@ pub struct Args {
     /// Why the list changed.
     #[arg(long, default_value = "")]
     reason: String,
+    /// Fills empty cells of a column, as COLUMN=VALUE, such as check_body=文化和旅游局.
+    #[arg(long = "default")]
+    defaults: Vec<String>,
+    /// What to do with rows that break a rule.
+    #[arg(long, value_enum, default_value_t = Mode::AllOrNothing)]
+    mode: Mode,
 }
 
-/// Sends an item list and prints what changed. Rows that the list's own words leave open are
-/// kept with those words; rows that break a rule refuse the whole list.
+/// Sends an item list and prints what changed. Ratios that the list's own words leave open are
+/// kept with those words. Rows that break a rule refuse the whole list, or are left out and named.
 pub async fn run(mut client: Client, request_id: String, args: Args) -> anyhow::Result<ExitCode> {
-    let items = read(&args)?;
-    let list = pb::ItemList {
+    let mut list = pb::ItemList {
         department: String::new(),
         version: 0,
-        effective_from: args.effective_from,
-        reason: args.reason,
-        items,
+        effective_from: args.effective_from.clone(),
+        reason: args.reason.clone(),
+        items: read(&args)?,
     };
-    let deferred: Vec<String> = list
-        .items
-        .iter()
-        .filter(|i| i.ratio.as_ref().is_some_and(|r| !r.deferred.is_empty()))
-        .map(|i| i.code.clone())
-        .collect();
-    let request = pb::PutItemListRequest { request_id, item_list: Some(list) };
-    let reply = client.put_item_list(request).await?.into_inner();
-    let diff = reply.diff.unwrap_or_default();
+    let put = |id: String, list: &pb::ItemList| pb::PutItemListRequest {
+        request_id: id,
+        item_list: Some(list.clone()),
+    };
+    let sent = client.put_item_list(put(request_id.clone(), &list)).await;
+    let reply = match sent {
+        Err(status)
+            if status.code() == Code::InvalidArgument && args.mode == Mode::KeepGoodRows =>
+        {
+            leave_out(&mut list, &status);
+            // Another payload needs another id; the same file gives the same two.
+            client.put_item_list(put(format!("{request_id}-good"), &list)).await?
+        }
+        sent => sent?,
+    };
+    let reply = reply.into_inner();
+    let diff = reply.diff.context("the service sent no diff")?;
     println!(
         "version {}: {} items new, {} changed, {} gone",
         reply.version,
@@ -55,10 +71,33 @@ pub async fn run(mut client: Client, request_id: String, args: Args) -> anyhow::
         diff.changed.len(),
         diff.removed.len()
     );
+    let deferred = |i: &&pb::CheckItem| i.ratio.as_ref().is_some_and(|r| !r.deferred.is_empty());
+    let deferred: Vec<&str> = list.items.iter().filter(deferred).map(|i| i.code.as_str()).collect();
     if !deferred.is_empty() {
         println!("ratio left to other texts, to be decided per campaign: {}", deferred.join(", "));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Drops the items that the service named, and says so.
+fn leave_out(list: &mut pb::ItemList, status: &tonic::Status) {
+    let violations = status.get_details_bad_request().map(|d| d.field_violations);
+    let mut bad = BTreeMap::new();
+    for violation in violations.unwrap_or_default() {
+        let rest = violation.field.strip_prefix("item_list.items[");
+        if let Some((at, field)) = rest.and_then(|r| r.split_once(']'))
+            && let Ok(at) = at.parse::<usize>()
+        {
+            let field = field.trim_start_matches('.').to_owned();
+            bad.entry(at).or_insert_with(Vec::new).push((field, violation.description));
+        }
+    }
+    for (at, broken) in bad.iter().rev() {
+        let item = list.items.remove(*at);
+        for (field, rule) in broken {
+            println!("  item {} ({}) left out: {field} {rule}", item.code, item.name);
+        }
+    }
 }
 
 fn read(args: &Args) -> anyhow::Result<Vec<pb::CheckItem>> {
@@ -82,11 +121,16 @@ fn read(args: &Args) -> anyhow::Result<Vec<pb::CheckItem>> {
     ]
     .map(|name| (name, find(name)))
     .into();
+    let defaults: Vec<(&str, &str)> =
+        args.defaults.iter().filter_map(|d| d.split_once('=')).collect();
     let mut row = StringRecord::new();
     let mut items = Vec::new();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     while table.next(&mut row)? {
-        let get = |name: &str| field(&row, columns[name]).trim();
+        let get = |name: &str| match field(&row, columns[name]).trim() {
+            "" => defaults.iter().find(|(c, _)| *c == name).map_or("", |(_, value)| value),
+            cell => cell,
+        };
         if args.only.as_deref().is_some_and(|only| only != get("department")) {
             continue;
         }

@@ -51,7 +51,7 @@ impl Table {
 }
 
 /// A field, or empty text.
-pub fn field<'r>(row: &'r StringRecord, at: Option<usize>) -> &'r str {
+pub fn field(row: &StringRecord, at: Option<usize>) -> &str {
     at.and_then(|i| row.get(i)).unwrap_or_default()
 }
 

@@ -86,10 +86,10 @@ impl Table<'_> {
     pub(super) fn take(&mut self, person: usize, place: usize) {
         self.holder[place] = None;
         self.held[person].retain(|&p| p != place);
-        if let Some(team) = self.teams.get_mut(&self.places[place].visit) {
-            if let Some(at) = team.iter().position(|&p| p == person) {
-                team.swap_remove(at);
-            }
+        if let Some(team) = self.teams.get_mut(&self.places[place].visit)
+            && let Some(at) = team.iter().position(|&p| p == person)
+        {
+            team.swap_remove(at);
         }
     }
 

@@ -84,10 +84,13 @@ impl<'a> Door<'a> {
     }
 }
 
+/// A subject's rows with their departments, by premises.
+type ByPremises<'a> = BTreeMap<&'a str, Vec<(&'a str, &'a Entry)>>;
+
 /// Groups rows into doors, by id. A row for the subject as a whole goes to its first premises.
 #[must_use]
 pub fn doors<'a>(entries: &'a [(String, Entry)], resolution: &Resolution) -> Vec<Door<'a>> {
-    let mut subjects: BTreeMap<&str, BTreeMap<&str, Vec<(&'a str, &'a Entry)>>> = BTreeMap::new();
+    let mut subjects: BTreeMap<&str, ByPremises<'a>> = BTreeMap::new();
     for (department, entry) in entries {
         let subject = match resolution.links.get(&entry.subject_id) {
             Some((canonical, _)) => canonical.as_str(),

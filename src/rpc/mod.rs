@@ -17,7 +17,7 @@ mod registry;
 mod visits;
 
 /// Generated from `proto/onevisit/v1`.
-#[expect(clippy::all, reason = "generated code; its docs are in the proto files")]
+#[expect(clippy::allow_attributes, reason = "generated code; its docs are in the proto files")]
 pub mod pb {
     tonic::include_proto!("onevisit.v1");
 }

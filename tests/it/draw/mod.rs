@@ -2,4 +2,4 @@
 
 mod properties;
 mod tamper;
-mod vectors;
+pub mod vectors;

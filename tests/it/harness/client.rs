@@ -26,7 +26,7 @@ pub struct Service {
     pub address: String,
     pub office: String,
     pub channel: Channel,
-    pub db: TestDb,
+    _db: TestDb,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -53,7 +53,7 @@ impl Service {
         let office =
             access::create_local(&app, Role::Office, "", "领导小组办公室").await.expect("key");
         let channel = connect(&address).await.expect("connect");
-        Self { app, address, office: office.secret, channel, db, stop: Some(stop) }
+        Self { app, address, office: office.secret, channel, _db: db, stop: Some(stop) }
     }
 
     pub async fn key(&self, role: Role, department: &str, office: &str) -> String {

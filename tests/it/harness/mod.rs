@@ -7,6 +7,7 @@ pub mod client;
 pub mod data;
 pub mod joint;
 pub mod postgres;
+pub mod process;
 
 use std::path::PathBuf;
 
@@ -42,7 +43,7 @@ pub(crate) use on_every_engine;
 /// A database of its own for one test; gone when dropped.
 pub struct TestDb {
     pub url: String,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl TestDb {
@@ -52,7 +53,7 @@ impl TestDb {
             Engine::Sqlite => format!("sqlite:{}", folder.path().join("t.db").display()),
             Engine::Postgres => postgres::create().await,
         };
-        Self { url, _folder: folder }
+        Self { url, folder }
     }
 
     pub async fn open(&self) -> Db {
@@ -66,10 +67,6 @@ impl TestDb {
 pub const NOW_US: i64 = 1_781_488_800_000_000;
 pub const TODAY: &str = "2026-06-15";
 
-pub async fn app(test_db: &TestDb) -> App {
-    app_at(test_db, NOW_US).await
-}
-
 pub async fn app_at(test_db: &TestDb, now_us: i64) -> App {
     App {
         db: test_db.open().await,
@@ -77,11 +74,6 @@ pub async fn app_at(test_db: &TestDb, now_us: i64) -> App {
         entropy: Entropy::system(),
         sealer: Sealer::new(&[7; 32]),
     }
-}
-
-/// The binary under test.
-pub fn binary() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_onevisit"))
 }
 
 /// The folder of real data, if it is beside the project; prints why a test is skipped otherwise.

@@ -5,6 +5,7 @@ mod campaign;
 mod ceremony;
 mod imports;
 mod plans;
+mod python;
 mod registry;
 mod rules;
 mod wire;
@@ -26,7 +27,7 @@ fn violations(status: &Status) -> Vec<(String, String)> {
     fields.into_iter().map(|v| (v.field, rule(&v.description))).collect()
 }
 
-fn quota(stratum: &str, basis_points: i64) -> pb::StratumQuota {
+pub fn quota(stratum: &str, basis_points: i64) -> pb::StratumQuota {
     pb::StratumQuota {
         stratum: stratum.into(),
         basis_points: Some(basis_points),

@@ -9,7 +9,10 @@ use crate::harness::data::code;
 use crate::harness::joint::Joint;
 use crate::harness::{Engine, on_every_engine};
 
-on_every_engine! { accepted_proposals_become_visits_with_teams, a_declined_proposal_frees_its_tasks, tasks_are_checked }
+on_every_engine! {
+    accepted_proposals_become_visits_with_teams, a_declined_proposal_frees_its_tasks,
+    tasks_are_checked,
+}
 
 fn task(id: &str, n: usize, first: &str, last: &str) -> pb::PlannedTask {
     pb::PlannedTask {
