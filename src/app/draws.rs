@@ -9,8 +9,8 @@ use crate::domain::campaign::{Action, Campaign};
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
 use crate::domain::{Violations, text};
 use crate::draw::bundle::Bundle;
+use crate::draw::chacha;
 use crate::draw::freeze::{Freeze, Sealed};
-use crate::draw::lot;
 use crate::draw::pool::Pool;
 use crate::draw::seed::{Number, Seed};
 use crate::draw::{Digest, Outcome, draw};
@@ -239,7 +239,7 @@ fn redo(app: &App, stored: &Draw, given: &[Contribution]) -> Result<Drawn, AppEr
 
 fn visits(campaign: &Campaign, attempt: i64, drawn: &Drawn) -> Result<Vec<Visit>, AppError> {
     let pool = &drawn.sealed.pool;
-    let mut blocks = lot::Blocks::new(&drawn.seed.subject_key());
+    let key = drawn.seed.subject_key();
     let ranks: std::collections::BTreeMap<(&str, usize), u64> =
         drawn.outcome.winners.iter().map(|w| ((w.department.as_str(), w.unit), w.rank)).collect();
     let mut out = Vec::with_capacity(drawn.outcome.visits.len());
@@ -269,7 +269,7 @@ fn visits(campaign: &Campaign, attempt: i64, drawn: &Drawn) -> Result<Vec<Visit>
             name: behind.opening.name.clone(),
             address: behind.opening.address.clone(),
             ticket: leaf.ticket.to_string(),
-            lot: hex::encode(blocks.lot(&leaf.ticket)),
+            lot: hex::encode(chacha::lot(&key, &leaf.ticket)),
             stratum: leaf.stratum.clone(),
             first_day: campaign.first_day,
             last_day: campaign.last_day,

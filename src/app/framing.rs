@@ -98,6 +98,13 @@ pub async fn load(
         .filter(|(j, ..)| j == jurisdiction)
         .map(|(_, d, i)| (d.clone(), i.clone()))
         .collect();
+    let visits = match policy.word(policy::TEAM) {
+        "NONE" => Vec::new(),
+        _ => {
+            let last_year = i64::from(campaign.first_day.year()) - 1;
+            tx.visits_since(jurisdiction, last_year).await?
+        }
+    };
     let context = context(campaign, &policy, lists.values());
     let sources = Sources {
         campaign,
@@ -111,6 +118,7 @@ pub async fn load(
         marked,
         history,
         proposals,
+        visits,
     };
     let framed = tokio::task::block_in_place(|| build(&sources, attempt, context));
     Ok((framed, around))

@@ -80,7 +80,8 @@ async fn apply_entries(
         same
     });
     import.unchanged += i64::try_from(total - rows.len()).unwrap_or(0);
-    let ids: Vec<&str> = rows.iter().map(|r| r.entry.subject_id.as_str()).collect();
+    let mut ids: Vec<&str> = rows.iter().map(|r| r.entry.subject_id.as_str()).collect();
+    ids.dedup();
     let stored = tx.stored_entries(jurisdiction, department, &ids).await?;
     let stored: HashMap<(&str, &str), i64> =
         stored.iter().map(|s| ((s.id.as_str(), s.premises.as_str()), s.digest)).collect();

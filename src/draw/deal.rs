@@ -5,9 +5,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use super::chacha::{Blocks, LANES};
 use super::freeze::Freeze;
 use super::hash::Digest;
-use super::lot::Blocks;
 use super::pool::{InspectorLeaf, Pair, Pool};
 use super::repair;
 use super::seed::Seed;
@@ -39,7 +39,9 @@ pub(super) struct Place<'a> {
 
 /// One department's deal while it is under way. Inspectors are indexed in ticket order.
 pub(super) struct Table<'a> {
-    pub(super) blocks: Blocks,
+    blocks: Blocks,
+    /// The next priorities of each person: (first load they are for, one per load).
+    priorities: Vec<(u64, [u64; LANES])>,
     pub(super) people: Vec<&'a InspectorLeaf>,
     /// Position of each person in the whole pool.
     seats: Vec<usize>,
@@ -58,6 +60,16 @@ pub(super) struct Table<'a> {
 impl Table<'_> {
     fn load(&self, person: usize) -> u64 {
         self.held[person].len() as u64
+    }
+
+    /// `prio(person, load)`. Loads grow one by one, so a computation serves the next few as well.
+    pub(super) fn priority(&mut self, person: usize, load: u64) -> u64 {
+        let (first, numbers) = &mut self.priorities[person];
+        let start = load - load % LANES as u64;
+        if *first != start {
+            (*first, *numbers) = (start, self.blocks.numbers(person as u64, start));
+        }
+        numbers[(load % LANES as u64) as usize]
     }
 
     pub(super) fn is_full(&self, person: usize) -> bool {
@@ -157,6 +169,8 @@ fn lay<'a>(
         blocks: Blocks::new(&seed.inspector_key(department)),
         people: seats.iter().map(|&i| &pool.inspectors[i]).collect(),
         held: vec![Vec::new(); seats.len()],
+        // No load begins at this number, so the first question computes.
+        priorities: vec![(u64::MAX, [0; LANES]); seats.len()],
         seats,
         holder: vec![None; places.len()],
         places,
@@ -197,7 +211,7 @@ type Turn = (u64, u64, u64, usize);
 
 fn turn(table: &mut Table<'_>, person: usize) -> Turn {
     let load = table.load(person);
-    let priority = table.blocks.number(person as u64, load);
+    let priority = table.priority(person, load);
     (table.people[person].tier, load, priority, person)
 }
 

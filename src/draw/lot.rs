@@ -2,55 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rand_chacha::ChaCha20Rng;
-use rand_core::{Rng, SeedableRng};
-
+use super::chacha;
+use super::frame::IN;
 use super::freeze::Freeze;
 use super::hash::Digest;
 use super::pool::Pool;
 
-/// 32-bit words in a ChaCha20 block.
-const BLOCK_WORDS: u128 = 16;
-/// Width of a lot, in bytes.
-pub const LOT_BYTES: usize = 16;
-
-/// The first 16 bytes of a unit's ChaCha20 block.
-pub type Lot = [u8; LOT_BYTES];
-
-/// Reads the ChaCha20 stream under one key at stated blocks.
-pub struct Blocks(ChaCha20Rng);
-
-impl Blocks {
-    /// A reader for one key.
-    #[must_use]
-    pub fn new(key: &Digest) -> Self {
-        Self(ChaCha20Rng::from_seed(key.0))
-    }
-
-    fn seek(&mut self, nonce: u64, counter: u64) {
-        self.0.set_stream(nonce);
-        self.0.set_word_pos(BLOCK_WORDS * u128::from(counter));
-    }
-
-    /// The lot of a ticket: counter and nonce are its first and second eight bytes.
-    pub fn lot(&mut self, ticket: &Digest) -> Lot {
-        let [counter, nonce, ..] = ticket.0.as_chunks::<8>().0 else { unreachable_short() };
-        self.seek(u64::from_le_bytes(*nonce), u64::from_le_bytes(*counter));
-        let mut lot = [0; LOT_BYTES];
-        self.0.fill_bytes(&mut lot);
-        lot
-    }
-
-    /// The first eight bytes of block (`nonce`, `counter`), as a little-endian number.
-    pub fn number(&mut self, nonce: u64, counter: u64) -> u64 {
-        self.seek(nonce, counter);
-        self.0.next_u64()
-    }
-}
-
-fn unreachable_short() -> ! {
-    unreachable!("a digest holds four chunks of eight bytes")
-}
+pub use super::chacha::Lot;
 
 /// A unit that a department drew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,11 +23,21 @@ pub struct Winner {
     pub unit: usize,
 }
 
-/// The lots of all units, in pool order.
+/// The lots of all units, in pool order, computed on all cores.
 #[must_use]
 pub fn lots(pool: &Pool, key: &Digest) -> Vec<Lot> {
-    let mut blocks = Blocks::new(key);
-    pool.units.iter().map(|leaf| blocks.lot(&leaf.ticket)).collect()
+    let mut lots = vec![Lot::default(); pool.units.len()];
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = pool.units.len().div_ceil(cores).max(chacha::LANES);
+    std::thread::scope(|scope| {
+        for (units, lots) in pool.units.chunks(share).zip(lots.chunks_mut(share)) {
+            scope.spawn(move || {
+                let tickets: Vec<Digest> = units.iter().map(|leaf| leaf.ticket).collect();
+                chacha::lots(key, &tickets, lots);
+            });
+        }
+    });
+    lots
 }
 
 /// Every department's draw, with as many reserves per stratum as asked for.
@@ -77,18 +45,20 @@ pub fn lots(pool: &Pool, key: &Digest) -> Vec<Lot> {
 /// Winners come first by (department, stratum, rank); `reserves` counts ranks beyond the quota.
 #[must_use]
 pub fn select(freeze: &Freeze, pool: &Pool, lots: &[Lot], reserves: u64) -> Vec<Winner> {
-    let mut eligible: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    let mut eligible: Vec<((&str, &str), Vec<usize>)> = Vec::new();
+    let mut place: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (department, strata) in &freeze.quotas {
         for stratum in strata.keys() {
-            eligible.insert((department, stratum), Vec::new());
+            place.insert((department, stratum), eligible.len());
+            eligible.push(((department, stratum), Vec::new()));
         }
     }
     for (unit, leaf) in pool.units.iter().enumerate() {
-        for (department, _) in &leaf.statuses {
-            if leaf.profile(department).is_some()
-                && let Some(units) = eligible.get_mut(&(department.as_str(), &*leaf.stratum))
+        for (department, status) in &leaf.statuses {
+            if status.starts_with(IN)
+                && let Some(at) = place.get(&(department.as_str(), leaf.stratum.as_str()))
             {
-                units.push(unit);
+                eligible[*at].1.push(unit);
             }
         }
     }

@@ -8,6 +8,7 @@
 //! redo it from the published bytes alone.
 
 pub mod bundle;
+pub mod chacha;
 pub mod deal;
 pub mod frame;
 pub mod freeze;

@@ -10,9 +10,8 @@ pub(super) fn repair(table: &mut Table<'_>) -> u64 {
     for (at, &place) in table.order.iter().enumerate() {
         rank[place] = at;
     }
-    let mut first_choice: Vec<(u64, u64, usize)> = (0..table.people.len())
-        .map(|i| (table.people[i].tier, table.blocks.number(i as u64, 0), i))
-        .collect();
+    let mut first_choice: Vec<(u64, u64, usize)> =
+        (0..table.people.len()).map(|i| (table.people[i].tier, table.priority(i, 0), i)).collect();
     first_choice.sort_unstable();
     let people: Vec<usize> = first_choice.into_iter().map(|(_, _, i)| i).collect();
     let empty: Vec<usize> =

@@ -13,6 +13,7 @@ use crate::domain::policy::{self, Policy};
 use crate::domain::profile::{DEFAULT, Profile, Slot};
 use crate::domain::quota::{BASIS_POINTS, QuotaRule, RatioBase};
 use crate::domain::subject::{Entry, PREMISES_MARK};
+use crate::domain::visit::Visit;
 use crate::draw::frame::{EXCLUDED, Frame, IN, Unit};
 use crate::draw::hash::Suite;
 use crate::matching::Resolution;
@@ -45,6 +46,8 @@ pub struct Sources<'a> {
     pub history: History,
     /// Proposals of a MATCHED_PLANS campaign.
     pub proposals: Vec<Proposal>,
+    /// Visits of this year and the last; read when the policy asks who went before.
+    pub visits: Vec<Visit>,
 }
 
 /// What stands behind a unit, for the visit that may come of it.
@@ -80,7 +83,14 @@ pub fn build(sources: &Sources<'_>, attempt: u64, context: BTreeMap<String, Stri
         units_of.entry(&behind.opening.subject).or_default().push(id);
     }
     let canonical = |id: &str| sources.resolution.canonical(id).to_owned();
-    let avoid = people::avoidances(&sources.recusals, &inspectors, &units_of, canonical);
+    let mut avoid = people::avoidances(&sources.recusals, &inspectors, &units_of, canonical);
+    let mut keep = Vec::new();
+    let before = || people::last_teams(&sources.visits, &inspectors, &units_of, canonical);
+    match sources.policy.word(policy::TEAM) {
+        "CONTINUITY" => keep = before(),
+        "ROTATION" => avoid.extend(before()),
+        _ => {}
+    }
     let ratio_base = match sources.policy.word(policy::RATIO_BASE) {
         "ELIGIBLE" => RatioBase::Eligible,
         _ => RatioBase::Registered,
@@ -97,7 +107,7 @@ pub fn build(sources: &Sources<'_>, attempt: u64, context: BTreeMap<String, Stri
         units,
         inspectors,
         avoid,
-        keep: Vec::new(),
+        keep,
         contributors: campaign.contributors.clone(),
         beacon: None,
         context,

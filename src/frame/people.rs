@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::domain::campaign::Campaign;
 use crate::domain::inspector::{Inspector, InspectorKind, Recusal};
 use crate::domain::policy::{self, Policy};
+use crate::domain::visit::Visit;
 use crate::draw::frame;
 
 /// Separates the department from the person in an inspector's id within a frame.
@@ -69,6 +70,34 @@ pub fn avoidances(
         let units = units_of.get(subject.as_str()).map_or(&[][..], Vec::as_slice);
         if known.contains(person.as_str()) {
             pairs.extend(units.iter().map(|unit| ((*unit).to_owned(), person.clone())));
+        }
+    }
+    pairs
+}
+
+/// Who went to each subject last, as pairs of units and people that are in the frame (R95).
+#[must_use]
+pub fn last_teams(
+    visits: &[Visit],
+    people: &[frame::Inspector],
+    units_of: &BTreeMap<&str, Vec<&str>>,
+    canonical: impl Fn(&str) -> String,
+) -> Pairs {
+    let known: BTreeSet<&str> = people.iter().map(|p| p.id.as_str()).collect();
+    let mut last: BTreeMap<String, &Visit> = BTreeMap::new();
+    for visit in visits {
+        let subject = canonical(&visit.subject);
+        let later = last.get(&subject).is_none_or(|v| v.first_day <= visit.first_day);
+        if later {
+            last.insert(subject, visit);
+        }
+    }
+    let mut pairs = Pairs::new();
+    for (subject, visit) in last {
+        let units = units_of.get(subject.as_str()).map_or(&[][..], Vec::as_slice);
+        let members = visit.sections.iter().flat_map(|s| &s.team).map(|m| m.inspector.as_str());
+        for person in members.filter(|id| known.contains(id)) {
+            pairs.extend(units.iter().map(|unit| ((*unit).to_owned(), person.to_owned())));
         }
     }
     pairs

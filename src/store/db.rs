@@ -190,18 +190,46 @@ impl Tx {
         }
     }
 
-    /// A statement in which `{list}` stands for the values of the JSON array bound at `$n`.
+    /// A statement whose last argument `$n` is a list of texts, used as `= ANY {list}`; bind the
+    /// arguments before it first, then call [`Query::bind_list`].
     pub fn query_in<'t, 'q>(&'t mut self, sql: &str, n: usize) -> Query<'t, 'q> {
         match self {
             Self::Sqlite(tx) => {
-                let list = format!("(SELECT value FROM json_each(${n}))");
-                let sql = sql.replace("= ANY {list}", &format!("IN {list}"));
-                Query::Sqlite(tx, sqlx::query(AssertSqlSafe(sql)))
+                let list = format!("IN (SELECT value FROM json_each(${n}))");
+                Query::Sqlite(tx, sqlx::query(AssertSqlSafe(sql.replace("= ANY {list}", &list))))
             }
             Self::Postgres(tx) => {
-                let list = format!("(ARRAY(SELECT json_array_elements_text(${n}::json)))");
-                let sql = sql.replace("{list}", &list);
-                Query::Postgres(tx, sqlx::query(AssertSqlSafe(sql)))
+                let list = format!("= ANY (${n}::text[])");
+                Query::Postgres(tx, sqlx::query(AssertSqlSafe(sql.replace("= ANY {list}", &list))))
+            }
+        }
+    }
+
+    /// A statement in which `{keys}` is a table `k (id)` of the texts bound at `$n`, for looking
+    /// many keys up one by one.
+    ///
+    /// A registry that is just being filled has no statistics, and PostgreSQL would scan it for
+    /// every chunk; so its planner is told to walk the index, in this transaction only.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn query_keys<'t, 'q>(
+        &'t mut self,
+        sql: &str,
+        n: usize,
+    ) -> Result<Query<'t, 'q>, StoreError> {
+        match self {
+            Self::Sqlite(tx) => {
+                let keys = format!("(SELECT value AS id FROM json_each(${n})) k");
+                let sql = sql.replace("{keys}", &keys);
+                Ok(Query::Sqlite(tx, sqlx::query(AssertSqlSafe(sql))))
+            }
+            Self::Postgres(tx) => {
+                let walk = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
+                    SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off";
+                sqlx::raw_sql(walk).execute(&mut **tx).await?;
+                let sql = sql.replace("{keys}", &format!("unnest(${n}::text[]) AS k (id)"));
+                Ok(Query::Postgres(tx, sqlx::query(AssertSqlSafe(sql))))
             }
         }
     }
@@ -279,6 +307,23 @@ impl<'q> Query<'_, 'q> {
             Self::Sqlite(tx, query) => Self::Sqlite(tx, query.bind(value)),
             Self::Postgres(tx, query) => Self::Postgres(tx, query.bind(value)),
         }
+    }
+
+    /// Binds the list of a [`Tx::query_in`].
+    ///
+    /// # Errors
+    /// [`StoreError::Document`]; texts always have JSON.
+    pub fn bind_list<T: AsRef<str> + serde::Serialize>(
+        self,
+        list: &[T],
+    ) -> Result<Self, StoreError> {
+        Ok(match self {
+            Self::Sqlite(..) => self.bind(super::to_doc("list", &list)?),
+            Self::Postgres(tx, query) => {
+                let list: Vec<String> = list.iter().map(|t| t.as_ref().to_owned()).collect();
+                Self::Postgres(tx, query.bind(list))
+            }
+        })
     }
 
     /// Runs it and returns how many rows it touched.

@@ -117,7 +117,7 @@ impl Tx {
     ) -> Result<Vec<Department>, StoreError> {
         let rows = self
             .query_in("SELECT doc FROM departments WHERE jurisdiction = ANY {list} ORDER BY id", 1)
-            .bind(to_doc("departments", &jurisdictions)?)
+            .bind_list(jurisdictions)?
             .fetch_all()
             .await?;
         from_docs("departments", rows)

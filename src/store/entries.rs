@@ -1,6 +1,6 @@
 //! [Tx] methods on the subject registries.
 
-use super::{Cell, StoreError, Tx, from_doc, to_doc};
+use super::{Cell, StoreError, Tx, from_doc};
 use crate::domain::subject::{Entry, RiskClass, SubjectKind, SubjectState};
 
 const COLUMNS: [&str; 12] = [
@@ -82,16 +82,23 @@ impl Tx {
         department: &str,
         ids: &[&str],
     ) -> Result<Vec<Stored>, StoreError> {
-        self.query_in(
-            "SELECT id, premises, digest FROM entries
-             WHERE jurisdiction = $1 AND department = $2 AND id = ANY {list}",
-            3,
-        )
-        .bind(jurisdiction.to_owned())
-        .bind(department.to_owned())
-        .bind(to_doc("entries", &ids)?)
-        .fetch_all()
-        .await
+        // An outer join keeps the keys outside: each is looked up, found or not.
+        let rows: Vec<(Option<String>, Option<String>, Option<i64>)> = self
+            .query_keys(
+                "SELECT e.id, e.premises, e.digest FROM {keys} LEFT JOIN entries e
+                 ON e.jurisdiction = $1 AND e.department = $2 AND e.id = k.id",
+                3,
+            )
+            .await?
+            .bind(jurisdiction.to_owned())
+            .bind(department.to_owned())
+            .bind_list(ids)?
+            .fetch_all()
+            .await?;
+        let stored = |(id, premises, digest): (Option<_>, Option<_>, Option<_>)| {
+            Some(Stored { id: id?, premises: premises?, digest: digest? })
+        };
+        Ok(rows.into_iter().filter_map(stored).collect())
     }
 
     /// Adds rows whose keys are new.
@@ -206,7 +213,7 @@ impl Tx {
                 2,
             )
             .bind(jurisdiction.to_owned())
-            .bind(to_doc("entries", &departments)?)
+            .bind_list(departments)?
             .fetch_all()
             .await?;
         rows.into_iter().map(entry).collect()

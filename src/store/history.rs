@@ -1,8 +1,9 @@
 //! [Tx] methods on what happened to subjects before: risk facts, inspections, earlier visits.
 
-use super::{StoreError, Tx, from_doc, to_doc};
+use super::{StoreError, Tx, from_doc, from_docs, to_doc};
 use crate::domain::inspection::Inspection;
 use crate::domain::subject::RiskFact;
+use crate::domain::visit::Visit;
 use jiff::civil::Date;
 
 impl Tx {
@@ -111,5 +112,26 @@ impl Tx {
         .bind(year)
         .fetch_all()
         .await
+    }
+
+    /// Drawn visits since a year, in no order that matters: who went to whom.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn visits_since(
+        &mut self,
+        jurisdiction: &str,
+        year: i64,
+    ) -> Result<Vec<Visit>, StoreError> {
+        let rows = self
+            .query(
+                "SELECT doc FROM visits WHERE jurisdiction = $1 AND year >= $2
+                 ORDER BY campaign, rank",
+            )
+            .bind(jurisdiction.to_owned())
+            .bind(year)
+            .fetch_all()
+            .await?;
+        from_docs("visits", rows)
     }
 }

@@ -21,7 +21,7 @@ impl Tx {
         )
         .bind(jurisdiction.to_owned())
         .bind(department.to_owned())
-        .bind(to_doc("inspectors", &ids)?)
+        .bind_list(ids)?
         .fetch_all()
         .await
     }
@@ -93,7 +93,7 @@ impl Tx {
                  WHERE jurisdiction = ANY {list} ORDER BY jurisdiction, department, id",
                 1,
             )
-            .bind(to_doc("inspectors", &jurisdictions)?)
+            .bind_list(jurisdictions)?
             .fetch_all()
             .await?;
         rows.into_iter().map(|(j, d, doc)| Ok((j, d, from_doc("inspectors", &doc)?))).collect()

@@ -60,7 +60,7 @@ impl Tx {
                  ORDER BY department, version DESC",
                 1,
             )
-            .bind(to_doc("item_lists", &departments)?)
+            .bind_list(departments)?
             .fetch_all()
             .await?;
         let mut lists: Vec<ItemList> = from_docs("item_lists", rows)?;

@@ -130,7 +130,7 @@ impl Tx {
                 2,
             )
             .bind(jurisdiction.to_owned())
-            .bind(to_doc("proposals", &ids)?)
+            .bind_list(ids)?
             .fetch_all()
             .await?;
         from_docs("proposals", rows)

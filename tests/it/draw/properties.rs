@@ -228,3 +228,27 @@ fn a_preview_seed_is_of_another_domain() {
     let root = result::root(Suite::Sha256, &sealed.pool, &[], &[]);
     assert_eq!(root, Suite::Sha256.hash(&[]), "an empty tree hashes the empty string");
 }
+
+#[test]
+fn blocks_are_those_of_the_library() {
+    use onevisit::draw::chacha::{Blocks, lot};
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+    for n in 0..200u64 {
+        let ticket = Suite::Sha256.hash(&n.to_be_bytes());
+        let key = Suite::Sha256.hash(&ticket.0);
+        let half = |at: usize| u64::from_le_bytes(ticket.0[at..at + 8].try_into().expect("8"));
+        let at = |nonce: u64, counter: u64| {
+            let mut library = ChaCha20Rng::from_seed(key.0);
+            library.set_stream(nonce);
+            library.set_word_pos(16 * u128::from(counter));
+            library
+        };
+        let mut want = [0; 16];
+        at(half(8), half(0)).fill_bytes(&mut want);
+        assert_eq!(lot(&key, &ticket), want);
+        for (i, number) in Blocks::new(&key).numbers(n, n * 3).into_iter().enumerate() {
+            assert_eq!(number, at(n, n * 3 + i as u64).next_u64());
+        }
+    }
+}

@@ -12,7 +12,8 @@ use crate::harness::{Engine, on_every_engine};
 
 on_every_engine! {
     each_exclusion_carries_its_rule, marked_subjects_are_drawn_more, recused_inspectors_stay_away,
-    competence_is_asked_of_the_team, premises_are_doors_of_their_own, a_drawn_visit_counts_against_the_cap,
+    competence_is_asked_of_the_team, the_same_team_or_another_goes_next,
+    premises_are_doors_of_their_own, a_drawn_visit_counts_against_the_cap,
 }
 
 async fn inspections(
@@ -205,4 +206,28 @@ async fn a_drawn_visit_counts_against_the_cap(engine: Engine) {
     let figures = joint.carry_out(third).await.figures.expect("figures");
     assert_eq!(figures.checks, 0);
     assert_eq!(rules(&figures)[&("market".to_owned(), "ANNUAL_CAP".to_owned())], 10);
+}
+
+/// The people at subject 1's door in a campaign that visits everybody.
+async fn at_first_door(joint: &Joint, id: &str) -> Vec<String> {
+    let mut campaign = joint.campaign(|_| vec![quota("*", 10_000)]);
+    campaign.campaign_id = id.into();
+    joint.carry_out(campaign).await;
+    let visits = joint.visits(&joint.service.office, id).await.expect("visits");
+    let visit = visits.into_iter().find(|v| v.subject_id == code(1)).expect("subject 1");
+    let mut people: Vec<String> =
+        visit.sections.into_iter().flat_map(|s| s.team).map(|m| m.inspector_id).collect();
+    people.sort();
+    people
+}
+
+async fn the_same_team_or_another_goes_next(engine: Engine) {
+    let joint = Joint::new(engine, &[("market", (1..=12).collect())]).await;
+    policy(&joint, "annual_cap", "9").await;
+    let first = at_first_door(&joint, "c1").await;
+    policy(&joint, "team", "CONTINUITY").await;
+    assert_eq!(at_first_door(&joint, "c2").await, first);
+    policy(&joint, "team", "ROTATION").await;
+    let other = at_first_door(&joint, "c3").await;
+    assert!(other.iter().all(|p| !first.contains(p)), "{first:?} then {other:?}");
 }
