@@ -270,7 +270,7 @@ fn visits(campaign: &Campaign, attempt: i64, drawn: &Drawn) -> Result<Vec<Visit>
             address: behind.opening.address.clone(),
             ticket: leaf.ticket.to_string(),
             lot: hex::encode(chacha::lot(&key, &leaf.ticket)),
-            stratum: leaf.stratum.clone(),
+            stratum: leaf.stratum.to_string(),
             first_day: campaign.first_day,
             last_day: campaign.last_day,
             sections: visit.sections.iter().map(section).collect(),

@@ -7,6 +7,7 @@
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tokio::task::JoinHandle;
 
 use super::import_apply::apply;
 use super::{App, AppError, require_department};
@@ -57,6 +58,8 @@ pub struct Importer<T> {
     seen: i64,
     chain: Sha256Chain,
     pending: Vec<(i64, Read<T>)>,
+    /// The chunk being committed while the next one is read.
+    under_way: Option<JoinHandle<Result<Import, AppError>>>,
 }
 
 /// Progress, with the first reports.
@@ -131,6 +134,7 @@ impl<T: Importable> Importer<T> {
             seen: 0,
             chain: Sha256Chain([0; 32]),
             pending: Vec::with_capacity(CHUNK_ROWS),
+            under_way: None,
         })
     }
 
@@ -170,12 +174,21 @@ impl<T: Importable> Importer<T> {
         AppError::Exists { kind: "import with other rows", id: self.import.id.clone() }
     }
 
+    /// Waits for the chunk under way to be committed.
+    async fn settle(&mut self) -> Result<(), AppError> {
+        if let Some(chunk) = self.under_way.take() {
+            let broken = |_| AppError::Broken("a chunk was not committed");
+            self.import = chunk.await.map_err(broken)??;
+        }
+        Ok(())
+    }
+
     async fn flush(&mut self) -> Result<(), AppError> {
+        self.settle().await?;
         if self.pending.is_empty() {
             return Ok(());
         }
         let pending = std::mem::replace(&mut self.pending, Vec::with_capacity(CHUNK_ROWS));
-        let first_row = self.import.rows + 1;
         let mut after = self.import.clone();
         after.rows = self.seen;
         after.chain = hex::encode(self.chain.0);
@@ -194,20 +207,16 @@ impl<T: Importable> Importer<T> {
             }));
             good.extend(read.row);
         }
-        let rows = T::rows(good);
-        let mut tx = self.app.db.begin().await?;
-        if after.all_or_nothing {
-            tx.insert_chunk(&self.department, &after.id, first_row, &rows).await?;
-        } else {
-            let now_us = self.app.clock.now_us();
-            apply(&mut tx, &self.jurisdiction, &self.department, rows, &mut after, now_us).await?;
-        }
-        tx.insert_reports(&self.department, &after.id, &reports).await?;
-        if !tx.advance_import(&self.department, &self.import, &after).await? {
-            return Err(AppError::Stale(format!("import {}", after.id)));
-        }
-        tx.commit().await?;
-        self.import = after;
+        let chunk = Chunk {
+            app: self.app.clone(),
+            department: self.department.clone(),
+            jurisdiction: self.jurisdiction.clone(),
+            before: self.import.clone(),
+            after,
+            rows: T::rows(good),
+            reports,
+        };
+        self.under_way = Some(tokio::spawn(chunk.commit()));
         Ok(())
     }
 
@@ -217,6 +226,7 @@ impl<T: Importable> Importer<T> {
     /// [`AppError`]; an import that has fewer rows than expected stays open.
     pub async fn finish(mut self) -> Result<Summary, AppError> {
         self.flush().await?;
+        self.settle().await?;
         if self.import.state == ImportState::Running {
             let short = self.expected_rows > 0 && self.import.rows != self.expected_rows;
             if short {
@@ -271,6 +281,37 @@ impl<T: Importable> Importer<T> {
         tx.commit().await?;
         self.import = after;
         Ok(())
+    }
+}
+
+/// A chunk on its way into the database.
+struct Chunk {
+    app: App,
+    department: String,
+    jurisdiction: String,
+    before: Import,
+    after: Import,
+    rows: Rows,
+    reports: Vec<RowReport>,
+}
+
+impl Chunk {
+    /// One transaction: rows, reports and the import's progress.
+    async fn commit(self) -> Result<Import, AppError> {
+        let Self { app, department, jurisdiction, before, mut after, rows, reports } = self;
+        let mut tx = app.db.begin().await?;
+        if after.all_or_nothing {
+            tx.insert_chunk(&department, &after.id, before.rows + 1, &rows).await?;
+        } else {
+            let now_us = app.clock.now_us();
+            apply(&mut tx, &jurisdiction, &department, rows, &mut after, now_us).await?;
+        }
+        tx.insert_reports(&department, &after.id, &reports).await?;
+        if !tx.advance_import(&department, &before, &after).await? {
+            return Err(AppError::Stale(format!("import {}", after.id)));
+        }
+        tx.commit().await?;
+        Ok(after)
     }
 }
 

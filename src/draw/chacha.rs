@@ -40,11 +40,13 @@ fn position(nonce: u64, counter: u64) -> [u32; 4] {
 
 #[inline(always)]
 fn add_xor_turn(state: &mut [Row; WORDS], [a, b, d]: [usize; 3], left: u32) {
-    for lane in 0..LANES {
-        state[a][lane] = state[a][lane].wrapping_add(state[b][lane]);
+    let added = state[b];
+    for (word, other) in state[a].iter_mut().zip(added) {
+        *word = word.wrapping_add(other);
     }
-    for lane in 0..LANES {
-        state[d][lane] = (state[d][lane] ^ state[a][lane]).rotate_left(left);
+    let mixed = state[a];
+    for (word, other) in state[d].iter_mut().zip(mixed) {
+        *word = (*word ^ other).rotate_left(left);
     }
 }
 

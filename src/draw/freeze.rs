@@ -1,6 +1,7 @@
 //! Sealing a frame: tickets, roots, and the bytes that bind everything (SPEC.md section 2).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -222,9 +223,8 @@ pub fn quotas(
         .map(|(d, strata)| (d.as_str(), strata.keys().map(|s| (s.as_str(), (0, 0))).collect()))
         .collect();
     for leaf in units {
-        for (department, status) in &leaf.statuses {
-            let count =
-                counts.get_mut(department.as_str()).and_then(|s| s.get_mut(leaf.stratum.as_str()));
+        for (department, status) in leaf.statuses.iter() {
+            let count = counts.get_mut(department.as_str()).and_then(|s| s.get_mut(&*leaf.stratum));
             if let Some((registered, eligible)) = count {
                 *registered += 1;
                 *eligible += u64::from(status.starts_with(IN));
@@ -244,6 +244,9 @@ pub fn quotas(
         .collect()
 }
 
+/// Statuses shared by all units that have the same ones.
+type Statuses = Arc<[(String, String)]>;
+
 fn seal_units(
     frame: &Frame,
     root_secret: &[u8; DIGEST_BYTES],
@@ -252,6 +255,8 @@ fn seal_units(
     let selectable = master_key(suite, root_secret, Class::Selectable);
     let excluded = master_key(suite, root_secret, Class::Excluded);
     let mut leaves = Vec::with_capacity(frame.units.len());
+    let mut strata: BTreeMap<&str, Arc<str>> = BTreeMap::new();
+    let mut shared: BTreeMap<&BTreeMap<String, String>, Statuses> = BTreeMap::new();
     let mut tickets = BTreeMap::new();
     for unit in &frame.units {
         check_statuses(frame, unit)?;
@@ -265,8 +270,11 @@ fn seal_units(
         if tickets.insert(unit.id.clone(), ticket).is_some() {
             return Err(DrawError::Duplicate { kind: "unit", id: unit.id.clone() });
         }
-        let statuses = unit.departments.iter().map(|(d, s)| (d.clone(), s.clone())).collect();
-        leaves.push(PoolLeaf { ticket, stratum: unit.stratum.clone(), statuses });
+        let stratum = strata.entry(&unit.stratum).or_insert_with(|| unit.stratum.as_str().into());
+        let statuses = shared.entry(&unit.departments).or_insert_with(|| {
+            unit.departments.iter().map(|(d, s)| (d.clone(), s.clone())).collect()
+        });
+        leaves.push(PoolLeaf { ticket, stratum: stratum.clone(), statuses: statuses.clone() });
     }
     leaves.sort_unstable_by_key(|leaf| leaf.ticket);
     Ok((leaves, tickets))

@@ -54,9 +54,9 @@ pub fn select(freeze: &Freeze, pool: &Pool, lots: &[Lot], reserves: u64) -> Vec<
         }
     }
     for (unit, leaf) in pool.units.iter().enumerate() {
-        for (department, status) in &leaf.statuses {
+        for (department, status) in leaf.statuses.iter() {
             if status.starts_with(IN)
-                && let Some(at) = place.get(&(department.as_str(), leaf.stratum.as_str()))
+                && let Some(at) = place.get(&(department.as_str(), &*leaf.stratum))
             {
                 eligible[*at].1.push(unit);
             }

@@ -1,5 +1,7 @@
 //! The published ticket file: leaves without names, and their tree roots (SPEC.md section 2, step 5).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::frame::IN;
@@ -10,10 +12,10 @@ use super::hash::{Digest, Suite, push_field};
 pub struct PoolLeaf {
     /// The unit's ticket.
     pub ticket: Digest,
-    /// Its stratum.
-    pub stratum: String,
-    /// (department, status), sorted by department.
-    pub statuses: Vec<(String, String)>,
+    /// Its stratum. Few differ, so leaves share them and a draw finds them in the cache.
+    pub stratum: Arc<str>,
+    /// (department, status), sorted by department; shared like strata.
+    pub statuses: Arc<[(String, String)]>,
 }
 
 impl PoolLeaf {
@@ -23,7 +25,7 @@ impl PoolLeaf {
         let mut out = Vec::with_capacity(64 + 32 * self.statuses.len());
         push_field(&mut out, self.ticket.bytes());
         push_field(&mut out, self.stratum.as_bytes());
-        for (department, status) in &self.statuses {
+        for (department, status) in self.statuses.iter() {
             push_field(&mut out, department.as_bytes());
             push_field(&mut out, status.as_bytes());
         }

@@ -195,7 +195,7 @@ fn check_quotas(freeze: &Freeze, pool: &Pool) -> Result<(), String> {
         }
     }
     for leaf in &pool.units {
-        for (department, status) in &leaf.statuses {
+        for (department, status) in leaf.statuses.iter() {
             let profile = status.strip_prefix(IN);
             if profile.is_some_and(|p| !freeze.profiles.contains_key(p)) {
                 return Err(format!("{department}: status {status:?} names no profile"));

@@ -66,7 +66,7 @@ pub fn merge(freeze: &Freeze, pool: &Pool, lots: &[Lot], winners: &[Winner]) -> 
         .map(|(rank, ((_, unit), mut departments))| {
             let leaf = &pool.units[unit];
             if freeze.join == Join::AllApplicable {
-                for (department, _) in &leaf.statuses {
+                for (department, _) in leaf.statuses.iter() {
                     if leaf.profile(department).is_some() {
                         departments.entry(department).or_insert(How::Joined);
                     }

@@ -96,7 +96,7 @@ pub fn count(freeze: &Freeze, pool: &Pool, outcome: &Outcome) -> Figures {
 
 fn count_pool(pool: &Pool, figures: &mut Figures) {
     for leaf in &pool.units {
-        for (department, status) in &leaf.statuses {
+        for (department, status) in leaf.statuses.iter() {
             let load = figures.loads.entry(department.clone()).or_default();
             load.registered += 1;
             match status.strip_prefix(EXCLUDED) {
@@ -143,7 +143,7 @@ fn independent(freeze: &Freeze, pool: &Pool) -> (u64, u64) {
     for leaf in &pool.units {
         let chance = |(department, _): &(String, String)| {
             leaf.profile(department)?;
-            chances.get(&(department.as_str(), leaf.stratum.as_str())).copied()
+            chances.get(&(department.as_str(), &*leaf.stratum)).copied()
         };
         let drawn: Vec<u64> = leaf.statuses.iter().filter_map(chance).collect();
         doors += u128::from(ONE - missed(drawn.iter()));

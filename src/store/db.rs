@@ -205,30 +205,33 @@ impl Tx {
         }
     }
 
-    /// A statement in which `{keys}` is a table `k (id)` of the texts bound at `$n`, for looking
-    /// many keys up one by one.
+    /// Looks many keys up one by one: `columns` of the rows of `table` (called `e`) that meet
+    /// `condition`, which compares with `k.id` for each of the texts bound at `$n`.
     ///
-    /// A registry that is just being filled has no statistics, and PostgreSQL would scan it for
-    /// every chunk; so its planner is told to walk the index, in this transaction only.
+    /// A registry that is just being filled has no statistics, and PostgreSQL's planner would scan
+    /// it once per key; so it is made to walk the index, in this transaction only.
     ///
     /// # Errors
     /// [`StoreError::Engine`].
     pub async fn query_keys<'t, 'q>(
         &'t mut self,
-        sql: &str,
+        [columns, table, condition]: [&'static str; 3],
         n: usize,
     ) -> Result<Query<'t, 'q>, StoreError> {
         match self {
             Self::Sqlite(tx) => {
                 let keys = format!("(SELECT value AS id FROM json_each(${n})) k");
-                let sql = sql.replace("{keys}", &keys);
+                let sql =
+                    format!("SELECT {columns} FROM {keys} CROSS JOIN {table} e WHERE {condition}");
                 Ok(Query::Sqlite(tx, sqlx::query(AssertSqlSafe(sql))))
             }
             Self::Postgres(tx) => {
-                let walk = "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
-                    SET LOCAL enable_mergejoin = off; SET LOCAL enable_bitmapscan = off";
+                let walk = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off";
                 sqlx::raw_sql(walk).execute(&mut **tx).await?;
-                let sql = sql.replace("{keys}", &format!("unnest(${n}::text[]) AS k (id)"));
+                let keys = format!("unnest(${n}::text[]) AS k (id)");
+                // OFFSET 0 keeps the look-up inside the loop over the keys.
+                let inner = format!("SELECT * FROM {table} e WHERE {condition} OFFSET 0");
+                let sql = format!("SELECT {columns} FROM {keys} CROSS JOIN LATERAL ({inner}) e");
                 Ok(Query::Postgres(tx, sqlx::query(AssertSqlSafe(sql))))
             }
         }

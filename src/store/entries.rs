@@ -82,23 +82,18 @@ impl Tx {
         department: &str,
         ids: &[&str],
     ) -> Result<Vec<Stored>, StoreError> {
-        // An outer join keeps the keys outside: each is looked up, found or not.
-        let rows: Vec<(Option<String>, Option<String>, Option<i64>)> = self
-            .query_keys(
-                "SELECT e.id, e.premises, e.digest FROM {keys} LEFT JOIN entries e
-                 ON e.jurisdiction = $1 AND e.department = $2 AND e.id = k.id",
-                3,
-            )
+        let lookup = [
+            "e.id, e.premises, e.digest",
+            "entries",
+            "e.jurisdiction = $1 AND e.department = $2 AND e.id = k.id",
+        ];
+        self.query_keys(lookup, 3)
             .await?
             .bind(jurisdiction.to_owned())
             .bind(department.to_owned())
             .bind_list(ids)?
             .fetch_all()
-            .await?;
-        let stored = |(id, premises, digest): (Option<_>, Option<_>, Option<_>)| {
-            Some(Stored { id: id?, premises: premises?, digest: digest? })
-        };
-        Ok(rows.into_iter().filter_map(stored).collect())
+            .await
     }
 
     /// Adds rows whose keys are new.
