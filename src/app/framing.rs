@@ -80,9 +80,12 @@ pub async fn load(
     if let Some(missing) = ids.iter().find(|id| !lists.contains_key(*id)) {
         return Err(AppError::precondition("NO_ITEM_LIST_IN_FORCE", missing.clone()));
     }
-    let entries = tx.entries_of(jurisdiction, &ids).await?;
+    // Who is who is a question to all lists: a subject keeps its visits of the year whichever
+    // departments take part this time.
+    let mut entries = tx.entries_all(jurisdiction).await?;
     let decisions = tx.decisions(jurisdiction).await?;
     let resolution = tokio::task::block_in_place(|| matching::derive(&entries, &decisions));
+    entries.retain(|(department, _)| ids.contains(department));
     let marked = tx.marked_subjects(jurisdiction).await?;
     let marked: BTreeSet<String> =
         marked.iter().map(|id| resolution.canonical(id).to_owned()).collect();

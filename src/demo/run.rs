@@ -14,6 +14,7 @@ use crate::app::{App, access};
 use crate::config::Storage;
 use crate::domain::caller::Role;
 use crate::domain::day;
+use crate::domain::row::RECORDS_MAX;
 use crate::draw::hash::{Digest, Suite};
 use crate::draw::seed::commitment;
 use crate::draw::verify;
@@ -215,11 +216,13 @@ impl Script {
             .await?;
         client.import_inspectors(inspector_stream(department)).await?;
         let reply = client.import_subjects(subject_stream(department, bar)).await?.into_inner();
-        let (recusals, inspections) = (department.recusals.clone(), department.inspections.clone());
-        let request_id = "recusals".to_owned();
+        let (request_id, recusals) = ("recusals".to_owned(), department.recusals.clone());
         client.declare_recusals(pb::DeclareRecusalsRequest { request_id, recusals }).await?;
-        let request_id = "inspections".to_owned();
-        client.record_inspections(pb::RecordInspectionsRequest { request_id, inspections }).await?;
+        for (i, part) in department.inspections.chunks(RECORDS_MAX).enumerate() {
+            let (request_id, inspections) = (format!("inspections-{i}"), part.to_vec());
+            let request = pb::RecordInspectionsRequest { request_id, inspections };
+            client.record_inspections(request).await?;
+        }
         reply.summary.context("the service sent no summary")
     }
 

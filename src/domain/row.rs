@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Most records of one message; longer lists are imported as streams.
+pub const RECORDS_MAX: usize = 10_000;
+
 /// A report on one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowReport {

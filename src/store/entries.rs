@@ -191,30 +191,7 @@ impl Tx {
         rows.into_iter().map(|row| entry(row).map(|(_, e)| e)).collect()
     }
 
-    /// All rows of some departments, in key order: read once for a frame.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn entries_of(
-        &mut self,
-        jurisdiction: &str,
-        departments: &[String],
-    ) -> Result<Vec<(String, Entry)>, StoreError> {
-        let rows: Vec<Columns> = self
-            .query_in(
-                "SELECT department, id, premises, name, kind, state, risk, district, more
-                 FROM entries WHERE jurisdiction = $1 AND department = ANY {list}
-                 ORDER BY department, id, premises",
-                2,
-            )
-            .bind(jurisdiction.to_owned())
-            .bind_list(departments)?
-            .fetch_all()
-            .await?;
-        rows.into_iter().map(entry).collect()
-    }
-
-    /// All rows of a jurisdiction, in key order.
+    /// All rows of a jurisdiction, in key order: read once for a frame.
     ///
     /// # Errors
     /// [`StoreError`].

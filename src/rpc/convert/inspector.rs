@@ -7,6 +7,7 @@ use super::subject::subject_id;
 use super::{name, parse};
 use crate::app::imports::Read;
 use crate::domain::inspector::{DateRange, Inspector, InspectorKind, Recusal};
+use crate::domain::row::RECORDS_MAX;
 use crate::domain::{Violations, day, id, text};
 
 /// Reads one row of an import.
@@ -80,6 +81,7 @@ pub fn out(i: Inspector) -> pb::Inspector {
 /// Their violations.
 pub fn recusals(messages: Vec<pb::Recusal>) -> Result<Vec<Recusal>, Violations> {
     let mut v = Violations::default();
+    v.require(messages.len() <= RECORDS_MAX, "recusals", "TOO_MANY", "");
     let read = |(i, m): (usize, pb::Recusal)| {
         let at = format!("recusals[{i}]");
         id::check_foreign(&mut v, &format!("{at}.inspector_id"), &m.inspector_id);

@@ -5,6 +5,7 @@ use super::name;
 use super::subject::subject_id;
 use crate::domain::inspector::DateRange;
 use crate::domain::plan::{Proposal, Task, TaskState};
+use crate::domain::row::RECORDS_MAX;
 use crate::domain::{Violations, day};
 
 /// Reads tasks as submitted.
@@ -13,6 +14,7 @@ use crate::domain::{Violations, day};
 /// Their violations.
 pub fn tasks(messages: Vec<pb::PlannedTask>) -> Result<Vec<Task>, Violations> {
     let mut v = Violations::default();
+    v.require(messages.len() <= RECORDS_MAX, "tasks", "TOO_MANY", "");
     v.require(!messages.is_empty(), "tasks", "REQUIRED", "");
     let read = |(i, m): (usize, pb::PlannedTask)| {
         let at = format!("tasks[{i}]");

@@ -6,6 +6,7 @@ use super::super::pb;
 use super::{name, parse};
 use crate::app::imports::Read;
 use crate::domain::inspection::{Inspection, Origin};
+use crate::domain::row::RECORDS_MAX;
 use crate::domain::subject::{
     Entry, EntryDetail, RiskClass, RiskFact, RiskFactKind, SubjectKind, SubjectState,
 };
@@ -120,6 +121,7 @@ pub fn subject_id(v: &mut Violations, field: &str, raw: &str) -> String {
 /// Their violations.
 pub fn facts(messages: Vec<pb::RiskFact>) -> Result<Vec<RiskFact>, Violations> {
     let mut v = Violations::default();
+    v.require(messages.len() <= RECORDS_MAX, "facts", "TOO_MANY", "");
     let read = |(i, m): (usize, pb::RiskFact)| {
         let at = format!("facts[{i}]");
         let kind = pb::RiskFactKind::try_from(m.kind).ok().map(|x| x.as_str_name());
@@ -142,6 +144,7 @@ pub fn facts(messages: Vec<pb::RiskFact>) -> Result<Vec<RiskFact>, Violations> {
 /// Their violations.
 pub fn inspections(messages: Vec<pb::InspectionRecord>) -> Result<Vec<Inspection>, Violations> {
     let mut v = Violations::default();
+    v.require(messages.len() <= RECORDS_MAX, "inspections", "TOO_MANY", "");
     let read = |(i, m): (usize, pb::InspectionRecord)| {
         let at = format!("inspections[{i}]");
         let origin = pb::InspectionOrigin::try_from(m.origin).ok().map(|x| x.as_str_name());

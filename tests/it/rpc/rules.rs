@@ -14,6 +14,7 @@ on_every_engine! {
     each_exclusion_carries_its_rule, marked_subjects_are_drawn_more, recused_inspectors_stay_away,
     competence_is_asked_of_the_team, the_same_team_or_another_goes_next,
     premises_are_doors_of_their_own, a_drawn_visit_counts_against_the_cap,
+    the_cap_holds_whichever_departments_take_part,
 }
 
 async fn inspections(
@@ -230,4 +231,28 @@ async fn the_same_team_or_another_goes_next(engine: Engine) {
     policy(&joint, "team", "ROTATION").await;
     let other = at_first_door(&joint, "c3").await;
     assert!(other.iter().all(|p| !first.contains(p)), "{first:?} then {other:?}");
+}
+
+async fn the_cap_holds_whichever_departments_take_part(engine: Engine) {
+    let joint = Joint::new(engine, &[("market", vec![1]), ("tax", vec![])]).await;
+    let mut old = entry(1);
+    old.subject_id = format!("990001{}", &code(1)[8..17]);
+    let keep = pb::ImportMode::KeepGoodRows;
+    let mut tax = joint.service.with(&joint.keys["tax"]).registry();
+    tax.import_subjects(subjects("s2", keep, vec![old], 9)).await.expect("import");
+    policy(&joint, "annual_cap", "1").await;
+    let first = joint.carry_out(joint.campaign(|_| vec![quota("*", 10_000)])).await;
+    assert_eq!(first.figures.expect("figures").doors, 1, "two ids, one subject, one door");
+    let mut second = joint.campaign(|_| vec![quota("*", 10_000)]);
+    second.campaign_id = "c2".into();
+    second.lead = "tax".into();
+    second.participants.retain(|p| p.department == "tax");
+    let request_id = "create-c2".into();
+    let request = pb::CreateCampaignRequest { request_id, campaign: Some(second) };
+    joint.service.office().campaigns().create_campaign(request).await.expect("create");
+    let request = pb::PreviewCampaignRequest { campaign_id: "c2".into() };
+    let reply =
+        joint.service.office().campaigns().preview_campaign(request).await.expect("preview");
+    let figures = reply.into_inner().preview.expect("figures");
+    assert_eq!(rules(&figures), BTreeMap::from([(("tax".into(), "ANNUAL_CAP".into()), 1)]));
 }
