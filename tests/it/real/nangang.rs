@@ -111,9 +111,11 @@ async fn a_real_district_lands_where_its_simulation_does(engine: Engine) {
         figures.independent_doors,
         figures.independent_joint_checks * 100 / figures.checks
     );
-    assert!((965..=985).contains(&figures.checks), "{}", figures.checks);
-    assert!((425..=475).contains(&figures.doors), "{}", figures.doors);
-    assert!((75..=85).contains(&joint_share(&figures)), "{}", joint_share(&figures));
+    // The seed is new each time. 300 simulated draws of the same lists gave 439 doors (standard
+    // deviation 10) and 81.5 % (1.2): five deviations either way.
+    assert_eq!(figures.checks, 975);
+    assert!((389..=489).contains(&figures.doors), "{}", figures.doors);
+    assert!((75..=88).contains(&joint_share(&figures)), "{}", joint_share(&figures));
     assert!((905..=935).contains(&figures.independent_doors), "{}", figures.independent_doors);
     assert!((9..=13).contains(&(figures.independent_joint_checks * 100 / figures.checks)));
     let only_lead = |d: &str| if d == "market" { share(d) } else { vec![] };
@@ -128,7 +130,7 @@ async fn a_real_district_lands_where_its_simulation_does(engine: Engine) {
         joint_share(&all)
     );
     assert_eq!(all.doors, 383, "5 % of the lead's 7,654");
-    assert!(joint_share(&all) > joint_share(&figures), "{} %", joint_share(&all));
+    assert!(joint_share(&all) > 82, "higher than the shared draw's mean: {} %", joint_share(&all));
 }
 
 /// The lists say no profession, and no number of people: the rule that any inspector may check.
