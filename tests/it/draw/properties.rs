@@ -252,3 +252,16 @@ fn blocks_are_those_of_the_library() {
         }
     }
 }
+
+#[test]
+fn lots_that_all_lie_high_are_drawn_all_the_same() {
+    let mut many = frame(&vec![(1, 0, false); 3_000], 0);
+    for rule in many.quotas.values_mut().flat_map(BTreeMap::values_mut) {
+        *rule = QuotaRule { count: Some(5), ..QuotaRule::default() };
+    }
+    let sealed = seal(&many, &SECRET).expect("seal");
+    // No ceiling lets these through: only the second pass can find them.
+    let lots = vec![[0xff; 16]; 3_000];
+    let winners = select(&sealed.freeze, &sealed.pool, &lots, 0);
+    assert_eq!(winners.iter().map(|w| w.unit).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}
