@@ -84,10 +84,16 @@ impl<'a> Drum<'a> {
     }
 }
 
+/// Standard deviations by which candidates outnumber the ranks wanted.
+const SPARE_DEVIATIONS: u64 = 8;
+/// Candidates on top, for strata where few are wanted.
+const SPARE_CANDIDATES: u64 = 32;
+
 /// The first eight bytes below which a little more than `take` of `eligible` lots lie, all but
-/// certainly. Lots are uniform; eight deviations and a few are added.
+/// certainly, because lots are uniform.
 fn ceiling(take: u64, eligible: u64) -> u64 {
-    let wanted = take.saturating_add(8 * take.isqrt()).saturating_add(32);
+    let spare = SPARE_DEVIATIONS.saturating_mul(take.isqrt()).saturating_add(SPARE_CANDIDATES);
+    let wanted = take.saturating_add(spare);
     if wanted >= eligible {
         return u64::MAX;
     }

@@ -14,6 +14,8 @@ pub const LEGACY: &str = "legacy";
 /// Scheme of a discharge permit, which begins with the holder's code.
 pub const PERMIT: &str = "permit";
 
+/// Digits of the site in a permit number, behind the holder's code.
+const PERMIT_SITE_DIGITS: usize = 3;
 const LEGACY_DIGITS: usize = 15;
 const OLD_REGISTRATION_DIGITS: usize = 13;
 const REGION_DIGITS: usize = 6;
@@ -96,8 +98,9 @@ pub fn read_id(raw: &str) -> Result<Reading, &'static str> {
 /// # Errors
 /// The rule that the identifier breaks, when no permit helps.
 pub fn read_id_or_permit(raw: &str, other_ids: &[String]) -> Result<Reading, &'static str> {
-    let permit = other_ids.iter().find_map(|o| o.strip_prefix("permit:"));
-    let site = permit.and_then(|p| p.get(USCC_CHARS..USCC_CHARS + 3));
+    let schemed = other_ids.iter().filter_map(|other| split_scheme(other));
+    let permit = schemed.filter(|(scheme, _)| *scheme == PERMIT).map(|(_, value)| value).next();
+    let site = permit.and_then(|p| p.get(USCC_CHARS..USCC_CHARS + PERMIT_SITE_DIGITS));
     let site = site.filter(|s| s.bytes().all(|b| b.is_ascii_digit()));
     match (read_id(raw), permit) {
         (Ok(mut reading), Some(_)) if reading.premises.is_empty() => {
