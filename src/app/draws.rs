@@ -241,14 +241,14 @@ fn visits(campaign: &Campaign, attempt: i64, drawn: &Drawn) -> Result<Vec<Visit>
     let pool = &drawn.sealed.pool;
     let key = drawn.seed.subject_key();
     let ranks: std::collections::BTreeMap<(&str, usize), u64> =
-        drawn.outcome.winners.iter().map(|w| ((w.department.as_str(), w.unit), w.rank)).collect();
+        drawn.outcome.winners.iter().map(|w| ((&*w.department, w.unit), w.rank)).collect();
     let mut out = Vec::with_capacity(drawn.outcome.visits.len());
     for visit in &drawn.outcome.visits {
-        let leaf = &pool.units[visit.unit];
+        let ticket = pool.units.ticket(visit.unit);
         let behind = drawn
             .openings
             .units
-            .get(&leaf.ticket.to_string())
+            .get(&ticket.to_string())
             .ok_or(AppError::Broken("a drawn ticket has no opening"))?;
         let section = |s: &crate::draw::visits::Section| Section {
             department: s.department.clone(),
@@ -268,9 +268,9 @@ fn visits(campaign: &Campaign, attempt: i64, drawn: &Drawn) -> Result<Vec<Visit>
             subject: behind.opening.subject.clone(),
             name: behind.opening.name.clone(),
             address: behind.opening.address.clone(),
-            ticket: leaf.ticket.to_string(),
-            lot: hex::encode(chacha::lot(&key, &leaf.ticket)),
-            stratum: leaf.stratum.to_string(),
+            ticket: ticket.to_string(),
+            lot: hex::encode(chacha::lot(&key, &ticket)),
+            stratum: pool.units.kind(visit.unit).stratum.clone(),
             first_day: campaign.first_day,
             last_day: campaign.last_day,
             sections: visit.sections.iter().map(section).collect(),

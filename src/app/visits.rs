@@ -127,10 +127,11 @@ pub async fn reserve(
     let seed = seed(&freeze, &stored.freeze_hash, &given)?;
     let lots = lot::lots(&pool, &seed.subject_key());
     let count = u64::try_from(limit).unwrap_or(0);
-    let mine = |w: &&Winner| w.department == department && w.stratum == stratum && w.rank > drawn;
+    let mine =
+        |w: &&Winner| *w.department == *department && *w.stratum == *stratum && w.rank > drawn;
     let reserve = |w: &Winner| Reserve {
         rank: i64::try_from(w.rank).unwrap_or(0),
-        ticket: pool.units[w.unit].ticket.to_string(),
+        ticket: pool.units.ticket(w.unit).to_string(),
     };
     Ok(lot::select(&freeze, &pool, &lots, count).iter().filter(mine).map(reserve).collect())
 }

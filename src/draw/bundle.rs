@@ -128,10 +128,10 @@ impl Bundle {
 #[must_use]
 pub fn publish(pool: &Pool, seed: &Seed, outcome: &Outcome) -> Published {
     let winner = |w: &super::lot::Winner| WinnerEntry {
-        department: w.department.clone(),
+        department: w.department.to_string(),
         rank: w.rank,
-        stratum: w.stratum.clone(),
-        ticket: pool.units[w.unit].ticket,
+        stratum: w.stratum.to_string(),
+        ticket: pool.units.ticket(w.unit),
     };
     let section = |s: &super::visits::Section| SectionEntry {
         department: s.department.clone(),
@@ -141,7 +141,7 @@ pub fn publish(pool: &Pool, seed: &Seed, outcome: &Outcome) -> Published {
     let visit = |v: &super::visits::Visit| VisitEntry {
         rank: v.rank,
         sections: v.sections.iter().map(section).collect(),
-        ticket: pool.units[v.unit].ticket,
+        ticket: pool.units.ticket(v.unit),
     };
     Published {
         result_root: outcome.result_root,

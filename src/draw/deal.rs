@@ -3,9 +3,11 @@
 //! Each department is dealt by itself, so the order of departments changes nothing.
 
 use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::ops::Range;
 
-use super::chacha::{Blocks, LANES};
+use super::chacha::{Blocks, LANES_MAX};
 use super::freeze::Freeze;
 use super::hash::Digest;
 use super::pool::{InspectorLeaf, Pair, Pool};
@@ -27,12 +29,13 @@ pub struct DealCount {
 /// A slot of one department, somewhere in the visits.
 pub(super) struct Place<'a> {
     /// Index into the visits.
-    pub(super) visit: usize,
+    visit: usize,
     /// Index of the department's section in the visit.
     section: usize,
     /// Index of the slot in the section.
     position: usize,
-    pub(super) unit: Digest,
+    /// The department's places in this visit; they stand together.
+    section_places: Range<usize>,
     requires: &'a [String],
     leads: bool,
 }
@@ -41,7 +44,7 @@ pub(super) struct Place<'a> {
 pub(super) struct Table<'a> {
     blocks: Blocks,
     /// The next priorities of each person: (first load they are for, one per load).
-    priorities: Vec<(u64, [u64; LANES])>,
+    priorities: Vec<(u64, [u64; LANES_MAX])>,
     pub(super) people: Vec<&'a InspectorLeaf>,
     /// Position of each person in the whole pool.
     seats: Vec<usize>,
@@ -52,9 +55,8 @@ pub(super) struct Table<'a> {
     pub(super) holder: Vec<Option<usize>>,
     /// Places each person holds.
     pub(super) held: Vec<Vec<usize>>,
-    /// Who is in each visit's team.
-    teams: BTreeMap<usize, Vec<usize>>,
-    avoid: &'a [Pair],
+    /// Per visit, the pairs of its unit.
+    avoided: &'a [&'a [Pair]],
 }
 
 impl Table<'_> {
@@ -65,146 +67,166 @@ impl Table<'_> {
     /// `prio(person, load)`. Loads grow one by one, so a computation serves the next few as well.
     pub(super) fn priority(&mut self, person: usize, load: u64) -> u64 {
         let (first, numbers) = &mut self.priorities[person];
-        let start = load - load % LANES as u64;
+        let start = load - load % LANES_MAX as u64;
         if *first != start {
             (*first, *numbers) = (start, self.blocks.numbers(person as u64, start));
         }
-        numbers[(load % LANES as u64) as usize]
+        numbers[(load % LANES_MAX as u64) as usize]
     }
 
     pub(super) fn is_full(&self, person: usize) -> bool {
         self.load(person) >= self.people[person].cap
     }
 
-    /// Tags, the lead's right to lead, and avoidance: what never changes during the deal.
-    pub(super) fn qualifies(&self, person: usize, place: usize) -> bool {
-        let (leaf, place) = (self.people[person], &self.places[place]);
-        place.requires.iter().all(|tag| leaf.tags.binary_search(tag).is_ok())
-            && (leaf.may_lead || !place.leads)
-            && self.avoid.binary_search(&(place.unit, leaf.ticket)).is_err()
+    /// Tags and the lead's right to lead.
+    fn is_able(&self, person: usize, (requires, leads): Demand<'_>) -> bool {
+        let leaf = self.people[person];
+        requires.iter().all(|tag| leaf.tags.binary_search(tag).is_ok()) && (leaf.may_lead || !leads)
     }
 
     pub(super) fn suits(&self, person: usize, place: usize) -> bool {
-        self.qualifies(person, place)
-            && !self.teams.get(&self.places[place].visit).is_some_and(|t| t.contains(&person))
+        let Place { visit, requires, leads, .. } = self.places[place];
+        let ticket = &self.people[person].ticket;
+        self.is_able(person, (requires, leads))
+            && self.avoided[visit].iter().all(|(_, avoided)| avoided != ticket)
+            && !self.team(place).contains(&Some(person))
+    }
+
+    /// Who is at the places of a place's section.
+    fn team(&self, place: usize) -> &[Option<usize>] {
+        &self.holder[self.places[place].section_places.clone()]
     }
 
     pub(super) fn put(&mut self, person: usize, place: usize) {
         self.holder[place] = Some(person);
         self.held[person].push(place);
-        self.teams.entry(self.places[place].visit).or_default().push(person);
     }
 
     pub(super) fn take(&mut self, person: usize, place: usize) {
         self.holder[place] = None;
         self.held[person].retain(|&p| p != place);
-        if let Some(team) = self.teams.get_mut(&self.places[place].visit)
-            && let Some(at) = team.iter().position(|&p| p == person)
-        {
-            team.swap_remove(at);
-        }
     }
 
-    pub(super) fn has_twice(&self, visit: usize) -> bool {
-        self.teams
-            .get(&visit)
-            .is_some_and(|team| (1..team.len()).any(|i| team[..i].contains(&team[i])))
+    /// Whether somebody stands twice in the section of a place.
+    pub(super) fn has_twice(&self, place: usize) -> bool {
+        let team = self.team(place);
+        (1..team.len()).any(|i| team[i].is_some() && team[..i].contains(&team[i]))
     }
 }
 
 /// Fills the teams of all visits and says how it went.
 pub fn deal(freeze: &Freeze, pool: &Pool, seed: &Seed, visits: &mut [Visit]) -> DealCount {
-    let mut departments: Vec<String> =
-        visits.iter().flat_map(|v| v.sections.iter().map(|s| s.department.clone())).collect();
-    departments.sort_unstable();
-    departments.dedup();
+    let avoided: Vec<&[Pair]> =
+        visits.iter().map(|v| pairs_of(&pool.avoid, pool.units.ticket(v.unit))).collect();
+    let keeps: Vec<&[Pair]> =
+        visits.iter().map(|v| pairs_of(&pool.keep, pool.units.ticket(v.unit))).collect();
+    let mut seats: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (seat, leaf) in pool.inspectors.iter().enumerate() {
+        seats.entry(&leaf.department).or_default().push(seat);
+    }
     let mut count = DealCount::default();
-    for department in departments {
-        let mut table = lay(freeze, pool, seed, &department, visits);
-        count.kept += keep(&mut table, &pool.keep);
+    let mut outcome: Vec<(usize, usize, usize, usize)> = Vec::new();
+    for (department, places) in places(freeze, visits) {
+        let seats = seats.remove(department).unwrap_or_default();
+        let blocks = Blocks::new(&seed.inspector_key(department));
+        let mut table = lay(blocks, pool, seats, places, &avoided);
+        count.kept += keep(&mut table, &keeps);
         deal_places(&mut table);
         count.repaired += repair::repair(&mut table);
-        count.short += table.holder.iter().filter(|h| h.is_none()).count() as u64;
-        let outcome: Vec<(usize, usize, usize, Option<usize>)> = table
-            .places
-            .iter()
-            .zip(&table.holder)
-            .map(|(p, h)| (p.visit, p.section, p.position, h.map(|i| table.seats[i])))
-            .collect();
-        for (visit, section, position, inspector) in outcome {
-            visits[visit].sections[section].team[position] = inspector;
+        for (place, holder) in table.places.iter().zip(&table.holder) {
+            match holder {
+                Some(i) => {
+                    outcome.push((place.visit, place.section, place.position, table.seats[*i]));
+                }
+                None => count.short += 1,
+            }
         }
+    }
+    for (visit, section, position, seat) in outcome {
+        visits[visit].sections[section].team[position] = Some(seat);
     }
     count
 }
 
-fn lay<'a>(
-    freeze: &'a Freeze,
-    pool: &'a Pool,
-    seed: &Seed,
-    department: &str,
-    visits: &[Visit],
-) -> Table<'a> {
-    let mut places = Vec::new();
-    for (v, visit) in visits.iter().enumerate() {
-        let found = visit.sections.binary_search_by(|s| s.department.as_str().cmp(department));
-        let Ok(section) = found else { continue };
-        let Some(slots) = freeze.profiles.get(&visit.sections[section].profile) else { continue };
-        places.extend(slots.iter().enumerate().map(|(position, slot)| Place {
-            visit: v,
-            section,
-            position,
-            unit: pool.units[visit.unit].ticket,
-            requires: &slot.requires,
-            leads: slot.lead && department == freeze.lead,
-        }));
+/// The pairs of one unit in a sorted list.
+fn pairs_of(pairs: &[Pair], unit: Digest) -> &[Pair] {
+    let rest = &pairs[pairs.partition_point(|(u, _)| *u < unit)..];
+    &rest[..rest.iter().take_while(|(u, _)| *u == unit).count()]
+}
+
+/// Each department's places by (visit, position).
+fn places<'a>(freeze: &'a Freeze, visits: &'a [Visit]) -> BTreeMap<&'a str, Vec<Place<'a>>> {
+    let mut out: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+    for (visit, v) in visits.iter().enumerate() {
+        for (section, s) in v.sections.iter().enumerate() {
+            let slots = freeze.profiles.get(&s.profile).map_or(&[][..], Vec::as_slice);
+            let places = out.entry(&s.department).or_default();
+            let section_places = places.len()..places.len() + slots.len();
+            places.extend(slots.iter().enumerate().map(|(position, slot)| Place {
+                visit,
+                section,
+                position,
+                section_places: section_places.clone(),
+                requires: &slot.requires,
+                leads: slot.lead && s.department == freeze.lead,
+            }));
+        }
     }
+    out
+}
+
+fn lay<'a>(
+    blocks: Blocks,
+    pool: &'a Pool,
+    seats: Vec<usize>,
+    places: Vec<Place<'a>>,
+    avoided: &'a [&'a [Pair]],
+) -> Table<'a> {
     let demanding = |place: &Place<'_>| !place.requires.is_empty() || place.leads;
     let (first, then): (Vec<usize>, Vec<usize>) =
         (0..places.len()).partition(|&p| demanding(&places[p]));
-    let seats: Vec<usize> = (0..pool.inspectors.len())
-        .filter(|&i| pool.inspectors[i].department == department)
-        .collect();
     Table {
-        blocks: Blocks::new(&seed.inspector_key(department)),
+        blocks,
         people: seats.iter().map(|&i| &pool.inspectors[i]).collect(),
         held: vec![Vec::new(); seats.len()],
         // No load begins at this number, so the first question computes.
-        priorities: vec![(u64::MAX, [0; LANES]); seats.len()],
+        priorities: vec![(u64::MAX, [0; LANES_MAX]); seats.len()],
         seats,
         holder: vec![None; places.len()],
         places,
         order: first.into_iter().chain(then).collect(),
-        teams: BTreeMap::new(),
-        avoid: &pool.avoid,
+        avoided,
     }
 }
 
-fn keep(table: &mut Table<'_>, keeps: &[Pair]) -> u64 {
+fn keep(table: &mut Table<'_>, keeps: &[&[Pair]]) -> u64 {
     let mut kept = 0;
-    // Places stand in (visit, position) order, so each run of one visit is a range.
-    let mut from = 0;
-    while from < table.places.len() {
-        let (visit, unit) = (table.places[from].visit, table.places[from].unit);
-        let to = from + table.places[from..].iter().take_while(|p| p.visit == visit).count();
-        let first = keeps.partition_point(|(u, _)| *u < unit);
-        for (_, ticket) in keeps[first..].iter().take_while(|(u, _)| *u == unit) {
+    let mut at = 0;
+    while at < table.places.len() {
+        let Place { visit, section_places, .. } = &table.places[at];
+        let (section_places, pairs) = (section_places.clone(), keeps[*visit]);
+        at = section_places.end;
+        for (_, ticket) in pairs {
             let Ok(person) = table.people.binary_search_by(|leaf| leaf.ticket.cmp(ticket)) else {
                 continue;
             };
             if table.is_full(person) {
                 continue;
             }
-            let free = (from..to).find(|&p| table.holder[p].is_none() && table.suits(person, p));
+            let free = section_places
+                .clone()
+                .find(|&p| table.holder[p].is_none() && table.suits(person, p));
             if let Some(place) = free {
                 table.put(person, place);
                 kept += 1;
             }
         }
-        from = to;
     }
     kept
 }
+
+/// What a place asks for: tags, and whether its holder leads.
+type Demand<'a> = (&'a [String], bool);
 
 /// (tier, load, priority, index): the smallest is sent.
 type Turn = (u64, u64, u64, usize);
@@ -218,40 +240,35 @@ fn turn(table: &mut Table<'_>, person: usize) -> Turn {
 fn deal_places(table: &mut Table<'_>) {
     // One heap per kind of demand. Loads only grow while dealing, so a turn that has become
     // stale stands too early, never too late, and is renewed when it comes to the top.
-    let mut heaps: BTreeMap<(&[String], bool), BinaryHeap<Reverse<Turn>>> = BTreeMap::new();
+    let mut heaps: Vec<(Demand<'_>, BinaryHeap<Reverse<Turn>>)> = Vec::new();
+    let mut passed = Vec::new();
     for at in 0..table.order.len() {
         let place = table.order[at];
         if table.holder[place].is_some() {
             continue;
         }
-        let kind = (table.places[place].requires, table.places[place].leads);
-        let mut heap = heaps.remove(&kind).unwrap_or_else(|| {
+        let demand = (table.places[place].requires, table.places[place].leads);
+        let known = heaps.iter().position(|(d, _)| *d == demand).unwrap_or_else(|| {
             let able: Vec<usize> =
-                (0..table.people.len()).filter(|&i| able(table, i, kind)).collect();
-            able.into_iter().map(|i| Reverse(turn(table, i))).collect()
+                (0..table.people.len()).filter(|&i| table.is_able(i, demand)).collect();
+            heaps.push((demand, able.into_iter().map(|i| Reverse(turn(table, i))).collect()));
+            heaps.len() - 1
         });
-        let mut passed = Vec::new();
-        while let Some(Reverse(top)) = heap.pop() {
-            let person = top.3;
+        let heap = &mut heaps[known].1;
+        while let Some(mut top) = heap.peek_mut() {
+            let Reverse((_, load, _, person)) = *top;
             if table.is_full(person) {
-                continue;
-            }
-            if top.1 != table.load(person) {
-                heap.push(Reverse(turn(table, person)));
+                PeekMut::pop(top);
+            } else if load != table.load(person) {
+                *top = Reverse(turn(table, person));
             } else if table.suits(person, place) {
                 table.put(person, place);
-                passed.push(Reverse(turn(table, person)));
+                *top = Reverse(turn(table, person));
                 break;
             } else {
-                passed.push(Reverse(top));
+                passed.push(PeekMut::pop(top));
             }
         }
-        heap.extend(passed);
-        heaps.insert(kind, heap);
+        heap.extend(passed.drain(..));
     }
-}
-
-fn able(table: &Table<'_>, person: usize, (requires, leads): (&[String], bool)) -> bool {
-    let leaf = table.people[person];
-    requires.iter().all(|tag| leaf.tags.binary_search(tag).is_ok()) && (leaf.may_lead || !leads)
 }

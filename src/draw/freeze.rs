@@ -1,15 +1,15 @@
 //! Sealing a frame: tickets, roots, and the bytes that bind everything (SPEC.md section 2).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::DrawError;
 use super::frame::{Beacon, EXCLUDED, Frame, IN, Inspector, Join, Slot, Unit};
 use super::hash::{DIGEST_BYTES, Digest, Suite};
-use super::pool::{InspectorLeaf, Pair, Pool, PoolLeaf, Rooted};
+use super::pool::{InspectorLeaf, Pair, Pool, Rooted};
 use super::quota::{Quota, QuotaRule, RatioBase};
+use super::units::{Kind, Units};
 use crate::domain::canon::{self, require_nfc};
 
 /// The three kinds of identity that open at different times (SPEC.md section 8).
@@ -204,7 +204,7 @@ fn statement(frame: &Frame, pool: &Pool, root_secret: &[u8; DIGEST_BYTES]) -> Fr
             selectable: commitment(Class::Selectable),
             excluded: commitment(Class::Excluded),
         },
-        pool: pool.rooted_units(suite),
+        pool: pool.units.rooted(suite),
         profiles: frame.profiles.clone(),
         quotas: quotas(&frame.quotas, frame.ratio_base, &pool.units),
         ratio_base: frame.ratio_base,
@@ -216,18 +216,19 @@ fn statement(frame: &Frame, pool: &Pool, root_secret: &[u8; DIGEST_BYTES]) -> Fr
 pub fn quotas(
     rules: &BTreeMap<String, BTreeMap<String, QuotaRule>>,
     base: RatioBase,
-    units: &[PoolLeaf],
+    units: &Units,
 ) -> BTreeMap<String, BTreeMap<String, Quota>> {
     let mut counts: BTreeMap<&str, BTreeMap<&str, (u64, u64)>> = rules
         .iter()
         .map(|(d, strata)| (d.as_str(), strata.keys().map(|s| (s.as_str(), (0, 0))).collect()))
         .collect();
-    for leaf in units {
-        for (department, status) in leaf.statuses.iter() {
-            let count = counts.get_mut(department.as_str()).and_then(|s| s.get_mut(&*leaf.stratum));
+    for (kind, units) in units.counted() {
+        for (department, status) in &kind.statuses {
+            let strata = counts.get_mut(department.as_str());
+            let count = strata.and_then(|s| s.get_mut(kind.stratum.as_str()));
             if let Some((registered, eligible)) = count {
-                *registered += 1;
-                *eligible += u64::from(status.starts_with(IN));
+                *registered += units;
+                *eligible += if status.starts_with(IN) { units } else { 0 };
             }
         }
     }
@@ -244,19 +245,14 @@ pub fn quotas(
         .collect()
 }
 
-/// Statuses shared by all units that have the same ones.
-type Statuses = Arc<[(String, String)]>;
-
 fn seal_units(
     frame: &Frame,
     root_secret: &[u8; DIGEST_BYTES],
-) -> Result<(Vec<PoolLeaf>, BTreeMap<String, Digest>), DrawError> {
+) -> Result<(Units, BTreeMap<String, Digest>), DrawError> {
     let suite = frame.alg;
     let selectable = master_key(suite, root_secret, Class::Selectable);
     let excluded = master_key(suite, root_secret, Class::Excluded);
     let mut leaves = Vec::with_capacity(frame.units.len());
-    let mut strata: BTreeMap<&str, Arc<str>> = BTreeMap::new();
-    let mut shared: BTreeMap<&BTreeMap<String, String>, Statuses> = BTreeMap::new();
     let mut tickets = BTreeMap::new();
     for unit in &frame.units {
         check_statuses(frame, unit)?;
@@ -270,14 +266,14 @@ fn seal_units(
         if tickets.insert(unit.id.clone(), ticket).is_some() {
             return Err(DrawError::Duplicate { kind: "unit", id: unit.id.clone() });
         }
-        let stratum = strata.entry(&unit.stratum).or_insert_with(|| unit.stratum.as_str().into());
-        let statuses = shared.entry(&unit.departments).or_insert_with(|| {
-            unit.departments.iter().map(|(d, s)| (d.clone(), s.clone())).collect()
-        });
-        leaves.push(PoolLeaf { ticket, stratum: stratum.clone(), statuses: statuses.clone() });
+        leaves.push((ticket, unit));
     }
-    leaves.sort_unstable_by_key(|leaf| leaf.ticket);
-    Ok((leaves, tickets))
+    leaves.sort_unstable_by_key(|(ticket, _)| *ticket);
+    let kind = |(ticket, unit): (Digest, &Unit)| {
+        let statuses = unit.departments.iter().map(|(d, s)| (d.clone(), s.clone())).collect();
+        (ticket, Kind { stratum: unit.stratum.clone(), statuses })
+    };
+    Ok((leaves.into_iter().map(kind).collect(), tickets))
 }
 
 fn seal_inspectors(

@@ -1,6 +1,7 @@
 //! One lot per unit, shared by all departments, and each department's winners (SPEC.md section 4).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::chacha;
 use super::frame::IN;
@@ -10,13 +11,16 @@ use super::pool::Pool;
 
 pub use super::chacha::Lot;
 
+/// Fewer units than this are not worth a thread.
+const UNITS_PER_THREAD_MIN: usize = 4_096;
+
 /// A unit that a department drew.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Winner {
     /// The department that drew it.
-    pub department: String,
+    pub department: Arc<str>,
     /// The stratum it was drawn in.
-    pub stratum: String,
+    pub stratum: Arc<str>,
     /// 1 for the first drawn; ranks above the quota are the reserve (递补).
     pub rank: u64,
     /// Position in the pool's units.
@@ -26,15 +30,13 @@ pub struct Winner {
 /// The lots of all units, in pool order, computed on all cores.
 #[must_use]
 pub fn lots(pool: &Pool, key: &Digest) -> Vec<Lot> {
-    let mut lots = vec![Lot::default(); pool.units.len()];
+    let tickets = pool.units.tickets();
+    let mut lots = vec![Lot::default(); tickets.len()];
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = pool.units.len().div_ceil(cores).max(chacha::LANES);
+    let share = tickets.len().div_ceil(cores).max(UNITS_PER_THREAD_MIN);
     std::thread::scope(|scope| {
-        for (units, lots) in pool.units.chunks(share).zip(lots.chunks_mut(share)) {
-            scope.spawn(move || {
-                let tickets: Vec<Digest> = units.iter().map(|leaf| leaf.ticket).collect();
-                chacha::lots(key, &tickets, lots);
-            });
+        for (tickets, lots) in tickets.chunks(share).zip(lots.chunks_mut(share)) {
+            scope.spawn(move || chacha::lots(key, tickets, lots));
         }
     });
     lots
@@ -49,7 +51,7 @@ struct Drum<'a> {
     /// Units above this cannot be among the smallest, unless too few lie below.
     ceiling: u64,
     /// Units with status `in:*`.
-    eligible: usize,
+    eligible: u64,
     candidates: Vec<usize>,
 }
 
@@ -63,7 +65,7 @@ impl<'a> Drum<'a> {
     }
 
     fn is_short(&self) -> bool {
-        self.candidates.len() < self.take.min(self.eligible)
+        (self.candidates.len() as u64) < (self.take as u64).min(self.eligible)
     }
 
     fn winners(mut self, lots: &[Lot]) -> impl Iterator<Item = Winner> {
@@ -75,9 +77,11 @@ impl<'a> Drum<'a> {
         }
         units.truncate(take);
         units.sort_unstable_by_key(|&u| (lots[u], u));
+        let (department, stratum): (Arc<str>, Arc<str>) =
+            (self.department.into(), self.stratum.into());
         (1..).zip(self.candidates).map(move |(rank, unit)| Winner {
-            department: self.department.to_owned(),
-            stratum: self.stratum.to_owned(),
+            department: department.clone(),
+            stratum: stratum.clone(),
             rank,
             unit,
         })
@@ -128,16 +132,26 @@ pub fn select(freeze: &Freeze, pool: &Pool, lots: &[Lot], reserves: u64) -> Vec<
 fn gather(drums: &mut [Drum<'_>], pool: &Pool, lots: &[Lot]) {
     let place: BTreeMap<(&str, &str), usize> =
         drums.iter().enumerate().map(|(i, d)| ((d.department, d.stratum), i)).collect();
-    for (unit, leaf) in pool.units.iter().enumerate() {
-        for (department, status) in leaf.statuses.iter() {
-            if status.starts_with(IN)
-                && let Some(at) = place.get(&(department.as_str(), &*leaf.stratum))
-            {
-                let drum = &mut drums[*at];
-                drum.eligible += 1;
-                if prefix(&lots[unit]) <= drum.ceiling {
-                    drum.candidates.push(unit);
-                }
+    // Per kind of unit, the drums its units are in and the highest of their ceilings.
+    let mut routes: Vec<(u64, Vec<usize>)> = Vec::new();
+    for (kind, units) in pool.units.counted() {
+        let drawn = kind.statuses.iter().filter(|(_, status)| status.starts_with(IN));
+        let at: Vec<usize> = drawn
+            .filter_map(|(d, _)| place.get(&(d.as_str(), kind.stratum.as_str())).copied())
+            .collect();
+        at.iter().for_each(|i| drums[*i].eligible += units);
+        routes.push((at.iter().map(|i| drums[*i].ceiling).max().unwrap_or(0), at));
+    }
+    for (unit, (lot, kind)) in lots.iter().zip(pool.units.kind_of()).enumerate() {
+        let (ceiling, route) = &routes[*kind as usize];
+        let start = prefix(lot);
+        if start > *ceiling {
+            continue;
+        }
+        for at in route {
+            let drum = &mut drums[*at];
+            if start <= drum.ceiling {
+                drum.candidates.push(unit);
             }
         }
     }

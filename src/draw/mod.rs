@@ -19,6 +19,7 @@ pub mod pool;
 pub mod repair;
 pub mod result;
 pub mod seed;
+pub mod units;
 pub mod verify;
 pub mod visits;
 

@@ -1,44 +1,9 @@
 //! The published ticket file: leaves without names, and their tree roots (SPEC.md section 2, step 5).
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
-use super::frame::IN;
 use super::hash::{Digest, Suite, push_field};
-
-/// A unit as everybody may see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PoolLeaf {
-    /// The unit's ticket.
-    pub ticket: Digest,
-    /// Its stratum. Few differ, so leaves share them and a draw finds them in the cache.
-    pub stratum: Arc<str>,
-    /// (department, status), sorted by department; shared like strata.
-    pub statuses: Arc<[(String, String)]>,
-}
-
-impl PoolLeaf {
-    /// `E(ticket, stratum, dept1, status1, ..)`.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64 + 32 * self.statuses.len());
-        push_field(&mut out, self.ticket.bytes());
-        push_field(&mut out, self.stratum.as_bytes());
-        for (department, status) in self.statuses.iter() {
-            push_field(&mut out, department.as_bytes());
-            push_field(&mut out, status.as_bytes());
-        }
-        out
-    }
-
-    /// The profile under which `department` may draw the unit, if it may.
-    #[must_use]
-    pub fn profile(&self, department: &str) -> Option<&str> {
-        let at = self.statuses.binary_search_by(|(d, _)| d.as_str().cmp(department)).ok()?;
-        self.statuses[at].1.strip_prefix(IN)
-    }
-}
+use super::units::Units;
 
 /// An inspector as everybody may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +47,7 @@ pub type Pair = (Digest, Digest);
 #[serde(deny_unknown_fields)]
 pub struct Pool {
     /// Units sorted by ticket.
-    pub units: Vec<PoolLeaf>,
+    pub units: Units,
     /// Inspectors sorted by ticket.
     pub inspectors: Vec<InspectorLeaf>,
     /// Pairs that may not meet, sorted.
@@ -102,12 +67,6 @@ pub struct Rooted {
 }
 
 impl Pool {
-    /// Size and root of the units.
-    #[must_use]
-    pub fn rooted_units(&self, suite: Suite) -> Rooted {
-        rooted(suite, self.units.iter().map(PoolLeaf::encode))
-    }
-
     /// Size and root of the inspectors.
     #[must_use]
     pub fn rooted_inspectors(&self, suite: Suite) -> Rooted {

@@ -6,6 +6,11 @@ use super::deal::Table;
 
 /// Tries to fill each empty slot in deal order; returns how many were filled.
 pub(super) fn repair(table: &mut Table<'_>) -> u64 {
+    let empty: Vec<usize> =
+        table.order.iter().copied().filter(|&p| table.holder[p].is_none()).collect();
+    if empty.is_empty() {
+        return 0;
+    }
     let mut rank = vec![0; table.places.len()];
     for (at, &place) in table.order.iter().enumerate() {
         rank[place] = at;
@@ -14,8 +19,6 @@ pub(super) fn repair(table: &mut Table<'_>) -> u64 {
         (0..table.people.len()).map(|i| (table.people[i].tier, table.priority(i, 0), i)).collect();
     first_choice.sort_unstable();
     let people: Vec<usize> = first_choice.into_iter().map(|(_, _, i)| i).collect();
-    let empty: Vec<usize> =
-        table.order.iter().copied().filter(|&p| table.holder[p].is_none()).collect();
     let mut filled = 0;
     for place in empty {
         if let Some(path) = search(table, &people, &rank, place)
@@ -82,7 +85,7 @@ fn apply(table: &mut Table<'_>, path: &Path) -> bool {
     for &(person, place, _) in &moves {
         table.put(person, place);
     }
-    if !path.iter().any(|&(_, place)| table.has_twice(table.places[place].visit)) {
+    if !path.iter().any(|&(_, place)| table.has_twice(place)) {
         return true;
     }
     for &(person, place, _) in &moves {

@@ -11,7 +11,7 @@ fn winner_leaf(pool: &Pool, winner: &Winner) -> Vec<u8> {
         winner.department.as_bytes(),
         winner.stratum.as_bytes(),
         &winner.rank.to_be_bytes(),
-        pool.units[winner.unit].ticket.bytes(),
+        pool.units.ticket(winner.unit).bytes(),
     ])
 }
 
@@ -25,7 +25,7 @@ fn section_bytes(pool: &Pool, section: &Section) -> Vec<u8> {
 
 fn visit_leaf(pool: &Pool, visit: &Visit) -> Vec<u8> {
     let mut out =
-        encode(&[b"visit", &visit.rank.to_be_bytes(), pool.units[visit.unit].ticket.bytes()]);
+        encode(&[b"visit", &visit.rank.to_be_bytes(), pool.units.ticket(visit.unit).bytes()]);
     for section in &visit.sections {
         push_field(&mut out, &section_bytes(pool, section));
     }

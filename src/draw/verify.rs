@@ -167,9 +167,9 @@ fn check_roots(freeze: &Freeze, pool: &Pool) -> Result<(), Failure> {
         };
         Err(Failure { step, why })
     };
-    let units = pool.units.is_sorted_by(|a, b| a.ticket < b.ticket)
-        && pool.units.iter().all(|u| u.statuses.is_sorted_by(|a, b| a.0 < b.0));
-    check(Step::Units, units, &freeze.pool, &pool.rooted_units(suite))?;
+    let units = pool.units.tickets().is_sorted_by(|a, b| a < b)
+        && pool.units.kinds().iter().all(|k| k.statuses.is_sorted_by(|a, b| a.0 < b.0));
+    check(Step::Units, units, &freeze.pool, &pool.units.rooted(suite))?;
     let inspectors = pool.inspectors.is_sorted_by(|a, b| a.ticket < b.ticket)
         && pool.inspectors.iter().all(|i| i.tags.is_sorted_by(|a, b| a < b));
     check(Step::Inspectors, inspectors, &freeze.inspectors, &pool.rooted_inspectors(suite))?;
@@ -194,8 +194,8 @@ fn check_quotas(freeze: &Freeze, pool: &Pool) -> Result<(), String> {
             }
         }
     }
-    for leaf in &pool.units {
-        for (department, status) in leaf.statuses.iter() {
+    for kind in pool.units.kinds() {
+        for (department, status) in &kind.statuses {
             let profile = status.strip_prefix(IN);
             if profile.is_some_and(|p| !freeze.profiles.contains_key(p)) {
                 return Err(format!("{department}: status {status:?} names no profile"));

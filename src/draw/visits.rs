@@ -64,9 +64,9 @@ pub fn merge(freeze: &Freeze, pool: &Pool, lots: &[Lot], winners: &[Winner]) -> 
     (1..)
         .zip(drawn)
         .map(|(rank, ((_, unit), mut departments))| {
-            let leaf = &pool.units[unit];
+            let leaf = pool.units.kind(unit);
             if freeze.join == Join::AllApplicable {
-                for (department, _) in leaf.statuses.iter() {
+                for (department, _) in &leaf.statuses {
                     if leaf.profile(department).is_some() {
                         departments.entry(department).or_insert(How::Joined);
                     }

@@ -78,7 +78,7 @@ fn why(
     if able.is_empty() {
         return ShortageRule::NobodyQualified;
     }
-    let unit = pool.units[visit.unit].ticket;
+    let unit = pool.units.ticket(visit.unit);
     let barred = |i: &usize| pool.avoid.binary_search(&(unit, pool.inspectors[*i].ticket)).is_ok();
     let allowed: Vec<usize> = able.into_iter().filter(|i| !barred(i)).collect();
     if allowed.is_empty() {

@@ -95,15 +95,15 @@ pub fn count(freeze: &Freeze, pool: &Pool, outcome: &Outcome) -> Figures {
 }
 
 fn count_pool(pool: &Pool, figures: &mut Figures) {
-    for leaf in &pool.units {
-        for (department, status) in leaf.statuses.iter() {
+    for (kind, units) in pool.units.counted() {
+        for (department, status) in &kind.statuses {
             let load = figures.loads.entry(department.clone()).or_default();
-            load.registered += 1;
+            load.registered += units;
             match status.strip_prefix(EXCLUDED) {
-                None => load.eligible += 1,
+                None => load.eligible += units,
                 Some(rule) => {
                     let rules = figures.exclusions.entry(department.clone()).or_default();
-                    *rules.entry(rule.to_owned()).or_default() += 1;
+                    *rules.entry(rule.to_owned()).or_default() += units;
                 }
             }
         }
@@ -140,16 +140,17 @@ fn independent(freeze: &Freeze, pool: &Pool) -> (u64, u64) {
         }
     }
     let (mut doors, mut joint) = (0, 0);
-    for leaf in &pool.units {
+    for (kind, units) in pool.units.counted() {
         let chance = |(department, _): &(String, String)| {
-            leaf.profile(department)?;
-            chances.get(&(department.as_str(), &*leaf.stratum)).copied()
+            kind.profile(department)?;
+            chances.get(&(department.as_str(), kind.stratum.as_str())).copied()
         };
-        let drawn: Vec<u64> = leaf.statuses.iter().filter_map(chance).collect();
-        doors += u128::from(ONE - missed(drawn.iter()));
+        let drawn: Vec<u64> = kind.statuses.iter().filter_map(chance).collect();
+        doors += u128::from(units) * u128::from(ONE - missed(drawn.iter()));
         for (i, own) in drawn.iter().enumerate() {
             let others = drawn.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, c)| c);
-            joint += u128::from(*own) * u128::from(ONE - missed(others)) / u128::from(ONE);
+            let shared = u128::from(*own) * u128::from(ONE - missed(others)) / u128::from(ONE);
+            joint += u128::from(units) * shared;
         }
     }
     (rounded(doors), rounded(joint))

@@ -75,7 +75,7 @@ fn case(sealed: &Sealed, visits: &[Visit]) -> Value {
             .filter(|i| sealed.pool.inspectors[*i].department == **d)
             .collect();
         let part = |v: &Visit| {
-            let unit = sealed.pool.units[v.unit].ticket;
+            let unit = sealed.pool.units.ticket(v.unit);
             let banned: Vec<usize> = (0..own.len())
                 .filter(|p| {
                     let pair = (unit, sealed.pool.inspectors[own[*p]].ticket);

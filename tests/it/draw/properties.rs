@@ -84,8 +84,8 @@ fn ranked(frame: &Frame, reserves: u64) -> BTreeMap<(String, String), Vec<String
     let lots = lots(&sealed.pool, &seed.subject_key());
     let mut out: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for w in select(&sealed.freeze, &sealed.pool, &lots, reserves) {
-        let id = names[&sealed.pool.units[w.unit].ticket].clone();
-        out.entry((w.department, w.stratum)).or_default().push(id);
+        let id = names[&sealed.pool.units.ticket(w.unit)].clone();
+        out.entry((w.department.to_string(), w.stratum.to_string())).or_default().push(id);
     }
     out
 }
