@@ -79,7 +79,14 @@ async fn apply_entries(
         }
         same
     });
-    import.unchanged += i64::try_from(total - rows.len()).unwrap_or(0);
+    import.unchanged += count(total - rows.len());
+    let every: Vec<&EntryRow> = rows.iter().collect();
+    // A first load finds next to nothing stored, so as long as that holds the look-up is left out.
+    let first_load = import.updated + import.unchanged <= import.inserted;
+    if first_load && tx.insert_entries(jurisdiction, department, &every, now_us).await? {
+        import.inserted += count(every.len());
+        return Ok(());
+    }
     let mut ids: Vec<&str> = rows.iter().map(|r| r.entry.subject_id.as_str()).collect();
     ids.dedup();
     let stored = tx.stored_entries(jurisdiction, department, &ids).await?;
@@ -96,8 +103,15 @@ async fn apply_entries(
             }
         }
     }
-    import.inserted += i64::try_from(new.len()).unwrap_or(0);
-    Ok(tx.insert_entries(jurisdiction, department, &new, now_us).await?)
+    import.inserted += count(new.len());
+    match tx.insert_entries(jurisdiction, department, &new, now_us).await? {
+        true => Ok(()),
+        false => Err(AppError::Stale(format!("registry of {department}"))),
+    }
+}
+
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 fn key(entry: &Entry) -> (&str, &str) {

@@ -9,12 +9,12 @@ const TRAILER: i16 = -1;
 const BIGINT_BYTES: i32 = 8;
 
 /// One complete COPY stream.
-pub(super) fn encode(rows: &[Vec<Cell<'_>>]) -> Vec<u8> {
+pub(super) fn encode<const N: usize>(rows: &[[Cell<'_>; N]]) -> Vec<u8> {
     let mut out = Vec::with_capacity(64 + rows.len() * 256);
+    let width = i16::try_from(N).unwrap_or(i16::MAX);
     out.extend_from_slice(SIGNATURE);
     out.extend_from_slice(&HEADER_ZEROS);
     for row in rows {
-        let width = i16::try_from(row.len()).unwrap_or(i16::MAX);
         out.extend_from_slice(&width.to_be_bytes());
         for cell in row {
             match cell {

@@ -253,11 +253,11 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Engine`], for instance when a key exists already.
-    pub async fn load(
+    pub async fn load<const N: usize>(
         &mut self,
         table: &'static str,
-        columns: &[&'static str],
-        rows: &[Vec<Cell<'_>>],
+        columns: &[&'static str; N],
+        rows: &[[Cell<'_>; N]],
     ) -> Result<(), StoreError> {
         if rows.is_empty() {
             return Ok(());
@@ -265,15 +265,15 @@ impl Tx {
         let names = columns.join(", ");
         match self {
             Self::Postgres(tx) => {
+                let bytes = copy::encode(rows);
                 let sql = format!("COPY {table} ({names}) FROM STDIN (FORMAT BINARY)");
                 let mut sink = tx.copy_in_raw(&sql).await?;
-                sink.send(copy::encode(rows)).await?;
+                sink.send(bytes).await?;
                 sink.finish().await?;
             }
             Self::Sqlite(tx) => {
                 for chunk in rows.chunks(SQLITE_INSERT_ROWS) {
-                    let row = format!("({})", vec!["?"; columns.len()].join(","));
-                    let values = vec![row; chunk.len()].join(",");
+                    let values = vec![format!("({})", ["?"; N].join(",")); chunk.len()].join(",");
                     let sql = format!("INSERT INTO {table} ({names}) VALUES {values}");
                     let mut query = sqlx::query(AssertSqlSafe(sql));
                     for cell in chunk.iter().flatten() {

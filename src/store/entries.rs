@@ -71,6 +71,29 @@ fn entry(row: Columns) -> Result<(String, Entry), StoreError> {
     Ok((row.department, entry))
 }
 
+fn cells<'a>(
+    jurisdiction: &'a str,
+    department: &'a str,
+    row: &'a EntryRow,
+    now_us: i64,
+) -> [Cell<'a>; COLUMNS.len()] {
+    let entry = &row.entry;
+    [
+        jurisdiction.into(),
+        department.into(),
+        entry.subject_id.as_str().into(),
+        entry.premises.as_str().into(),
+        entry.name.as_str().into(),
+        entry.kind.word().into(),
+        entry.state.word().into(),
+        entry.risk_word().into(),
+        entry.district.as_str().into(),
+        row.more.as_str().into(),
+        row.digest.into(),
+        now_us.into(),
+    ]
+}
+
 impl Tx {
     /// Which of these ids are stored, with their digests.
     ///
@@ -96,7 +119,7 @@ impl Tx {
             .await
     }
 
-    /// Adds rows whose keys are new.
+    /// Adds rows whose keys are new; `false` and nothing when one is not.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -106,28 +129,19 @@ impl Tx {
         department: &str,
         rows: &[&EntryRow],
         now_us: i64,
-    ) -> Result<(), StoreError> {
-        let cells: Vec<Vec<Cell<'_>>> = rows
-            .iter()
-            .map(|row| {
-                let entry = &row.entry;
-                vec![
-                    jurisdiction.into(),
-                    department.into(),
-                    entry.subject_id.as_str().into(),
-                    entry.premises.as_str().into(),
-                    entry.name.as_str().into(),
-                    entry.kind.word().into(),
-                    entry.state.word().into(),
-                    entry.risk_word().into(),
-                    entry.district.as_str().into(),
-                    row.more.as_str().into(),
-                    row.digest.into(),
-                    now_us.into(),
-                ]
-            })
-            .collect();
-        self.load("entries", &COLUMNS, &cells).await
+    ) -> Result<bool, StoreError> {
+        let cells: Vec<_> =
+            rows.iter().map(|row| cells(jurisdiction, department, row, now_us)).collect();
+        self.query("SAVEPOINT load").execute().await?;
+        let new = match self.load("entries", &COLUMNS, &cells).await {
+            Err(error) if error.is_conflict() => {
+                self.query("ROLLBACK TO SAVEPOINT load").execute().await?;
+                false
+            }
+            loaded => loaded.map(|()| true)?,
+        };
+        self.query("RELEASE SAVEPOINT load").execute().await?;
+        Ok(new)
     }
 
     /// Replaces a stored row.

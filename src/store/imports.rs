@@ -134,7 +134,7 @@ impl Tx {
         let mut rows = Vec::with_capacity(reports.len());
         for (i, report) in reports.iter().enumerate() {
             nth = if i > 0 && reports[i - 1].row == report.row { nth + 1 } else { 0 };
-            rows.push(vec![
+            rows.push([
                 department.into(),
                 import.into(),
                 report.row.into(),

@@ -50,7 +50,7 @@ impl Tx {
         let rows: Vec<_> = links
             .iter()
             .map(|l| {
-                vec![
+                [
                     jurisdiction.into(),
                     l.department.as_str().into(),
                     l.id.as_str().into(),
@@ -105,7 +105,7 @@ impl Tx {
             .iter()
             .filter(|p| !decided.contains(&(p.first_id.clone(), p.second_id.clone())))
             .map(|p| {
-                vec![
+                [
                     jurisdiction.into(),
                     p.first_id.as_str().into(),
                     p.second_id.as_str().into(),

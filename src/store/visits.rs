@@ -17,7 +17,7 @@ impl Tx {
         let mut rows = Vec::with_capacity(visits.len());
         let mut sections = Vec::new();
         for visit in visits {
-            rows.push(vec![
+            rows.push([
                 visit.campaign.as_str().into(),
                 visit.rank.into(),
                 jurisdiction.into(),
@@ -27,7 +27,7 @@ impl Tx {
             ]);
             sections.extend(visit.sections.iter().map(|section| {
                 let department = section.department.as_str();
-                vec![visit.campaign.as_str().into(), department.into(), visit.rank.into()]
+                [visit.campaign.as_str().into(), department.into(), visit.rank.into()]
             }));
         }
         let columns = ["campaign", "rank", "jurisdiction", "subject", "year", "doc"];
@@ -88,7 +88,7 @@ impl Tx {
         let mut rows = Vec::with_capacity(shortages.len());
         for (nth, shortage) in (1..).zip(shortages) {
             let nth: i64 = nth;
-            rows.push(vec![campaign.into(), nth.into(), to_doc("shortages", shortage)?.into()]);
+            rows.push([campaign.into(), nth.into(), to_doc("shortages", shortage)?.into()]);
         }
         self.load("shortages", &["campaign", "nth", "doc"], &rows).await
     }

@@ -41,11 +41,19 @@ fn main() {
     let after = args.iter().position(|a| a == "--rows").and_then(|i| args.get(i + 1));
     let rows = after.and_then(|n| n.parse().ok()).unwrap_or(ROWS_DEFAULT);
     let postgres = server::Postgres::start();
+    let only = args.iter().position(|a| a == "--only").and_then(|i| args.get(i + 1));
+    let wanted = |part: &str| only.is_none_or(|only| only == part);
     let mut table = Vec::new();
-    table.push(import::postgres(&postgres, rows));
-    table.push(import::sqlite(rows));
-    table.extend(draws::against_order_by_md5(&postgres, rows));
-    table.extend(deal::against_min_cost_flow());
+    if wanted("import") {
+        table.push(import::postgres(&postgres, rows));
+        table.push(import::sqlite(rows));
+    }
+    if wanted("draw") {
+        table.extend(draws::against_order_by_md5(&postgres, rows));
+    }
+    if wanted("deal") {
+        table.extend(deal::against_min_cost_flow());
+    }
     println!();
     println!("{rows} subjects, medians of {RUNS} interleaved runs, {} cores", cores());
     println!("| what | ours | reference | ratio | aim | note |");
