@@ -6,7 +6,8 @@ use anyhow::{Context, ensure};
 
 use crate::app::clock::Entropy;
 use crate::app::seal::{KEY_BYTES, Sealer};
-use crate::app::{App, Clock};
+use crate::app::{App, Clock, Log};
+use crate::ledger::note::{self, NoteSigner, Purpose};
 use crate::store::Db;
 
 /// Address of the service when none is given.
@@ -15,6 +16,12 @@ pub const LISTEN_DEFAULT: &str = "127.0.0.1:7443";
 pub const DATABASE_DEFAULT: &str = "sqlite:onevisit.db";
 /// Key file when none is given.
 pub const KEY_FILE_DEFAULT: &str = "onevisit.key";
+/// Name of the log when none is given.
+pub const LOG_NAME_DEFAULT: &str = "onevisit.local/log";
+/// Ending of the log's key file, in place of the key file's.
+const LOG_KEY_ENDING: &str = "log.key";
+/// Ending of the pinned checkpoint's file, in place of the key file's.
+const LOG_PIN_ENDING: &str = "checkpoint";
 
 /// Where data and its key are.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,6 +33,18 @@ pub struct Storage {
     /// database and its backups. All replicas need the same one.
     #[arg(long, env = "ONEVISIT_KEY_FILE", default_value = KEY_FILE_DEFAULT)]
     pub key_file: PathBuf,
+    /// Name of the log in its checkpoints: a host and path that are yours. Never change it.
+    #[arg(long, env = "ONEVISIT_LOG_NAME", default_value = LOG_NAME_DEFAULT)]
+    pub log_name: String,
+    /// File with the key that signs the log; made when missing, beside the key file unless given.
+    /// All replicas need the same one.
+    #[arg(long, env = "ONEVISIT_LOG_KEY_FILE")]
+    pub log_key_file: Option<PathBuf>,
+    /// File with the latest signed checkpoint, beside the key file unless given. Keep it apart from
+    /// the database and its backups: it is how the service notices that an older database was put
+    /// in place.
+    #[arg(long, env = "ONEVISIT_LOG_PIN")]
+    pub log_pin: Option<PathBuf>,
 }
 
 impl Storage {
@@ -37,7 +56,20 @@ impl Storage {
         let db = Db::open(&self.database).await.context("opening the database")?;
         db.migrate().await.context("bringing the schema up to date")?;
         let sealer = Sealer::new(&key(&self.key_file, &entropy)?);
-        Ok(App { db, clock, entropy, sealer })
+        let log = self.log(&entropy)?;
+        Ok(App { db, clock, entropy, sealer, log })
+    }
+}
+
+impl Storage {
+    fn log(&self, entropy: &Entropy) -> anyhow::Result<Log> {
+        ensure!(note::is_name(&self.log_name), "{:?} cannot be a log's name", self.log_name);
+        let beside = |given: &Option<PathBuf>, ending: &str| {
+            given.clone().unwrap_or_else(|| self.key_file.with_extension(ending))
+        };
+        let seed = key(&beside(&self.log_key_file, LOG_KEY_ENDING), entropy)?;
+        let signer = NoteSigner::new(&self.log_name, Purpose::Log, &seed);
+        Ok(Log::new(signer, beside(&self.log_pin, LOG_PIN_ENDING)))
     }
 }
 

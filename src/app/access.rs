@@ -3,7 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{App, AppError, Begun, Call, require_office};
+use super::{App, AppError, Begun, Call, Event, require_office};
 use crate::domain::caller::{Caller, Role};
 use crate::domain::{Violations, text};
 
@@ -93,8 +93,8 @@ pub async fn create_local(
     }
     tx.insert_key(&key.caller, &hash(&key.secret), now_us).await?;
     let body = json!({ "key": key.caller.key_id, "name": key.caller.name(), "local": true });
-    let event = crate::ledger::event::bytes("key.create", &key.caller, "", now_us, body)?;
-    tx.append_event(&app.entropy.bytes::<16>(), "key.create", &event, now_us).await?;
+    let event = Event { kind: "key.create", caller: &key.caller, request_id: "", body };
+    app.record(&mut tx, &event, now_us).await?;
     tx.commit().await?;
     Ok(key)
 }

@@ -10,12 +10,11 @@ use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
 
 use super::import_apply::apply;
-use super::{App, AppError, require_department};
+use super::{App, AppError, Event, require_department};
 use crate::domain::caller::Caller;
 use crate::domain::row::RowReport;
 use crate::domain::subject::Entry;
 use crate::domain::{Violations, id};
-use crate::ledger::event;
 use crate::store::{Import, ImportState};
 
 pub use super::import_apply::{Importable, Rows};
@@ -89,6 +88,7 @@ impl<T: Importable> Importer<T> {
     /// # Errors
     /// [`AppError`]; department systems only.
     pub async fn open(app: &App, caller: &Caller, header: Header) -> Result<Self, AppError> {
+        app.require_log()?;
         let department = require_department(caller)?.to_owned();
         let mut violations = Violations::default();
         id::check_foreign(&mut violations, "header.request_id", &header.id);
@@ -276,8 +276,8 @@ impl<T: Importable> Importer<T> {
             "unchanged": after.unchanged,
             "updated": after.updated,
         });
-        let bytes = event::bytes(&kind, &self.caller, &after.id, now_us, body)?;
-        tx.append_event(&self.app.entropy.bytes::<16>(), &kind, &bytes, now_us).await?;
+        let event = Event { kind: &kind, caller: &self.caller, request_id: &after.id, body };
+        self.app.record(&mut tx, &event, now_us).await?;
         tx.commit().await?;
         self.import = after;
         Ok(())

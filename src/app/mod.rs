@@ -15,10 +15,12 @@ mod import_apply;
 pub mod imports;
 pub mod inspectors;
 pub mod items;
+pub mod log;
 pub mod matching;
 pub mod pack;
 pub mod plans;
 pub mod policies;
+pub mod proofs;
 pub mod seal;
 pub mod step;
 pub mod visits;
@@ -33,8 +35,9 @@ use crate::store::{Db, StoreError};
 
 pub use crate::store::{Contribution, LinkRow, Page, ReviewRow};
 pub use clock::{Clock, Entropy};
+pub use log::Log;
 pub use seal::Sealer;
-pub use step::{Begun, Call, Step};
+pub use step::{Begun, Call, Event, Step};
 
 /// Entries of a page when the caller names no number.
 pub const PAGE_DEFAULT: i64 = 100;
@@ -52,6 +55,8 @@ pub struct App {
     pub entropy: Entropy,
     /// The key-encryption key, kept outside the database.
     pub sealer: Sealer,
+    /// What signs the log and knows why it stands.
+    pub log: Log,
 }
 
 /// Why a use-case refused.
@@ -93,6 +98,9 @@ pub enum AppError {
     /// Somebody else changed it meanwhile; read it again.
     #[error("{0} was changed meanwhile")]
     Stale(String),
+    /// The log takes nothing more until somebody has looked.
+    #[error("the log is stopped: {0}")]
+    LogStopped(log::Fault),
     /// The frame cannot be drawn.
     #[error("draw: {0}")]
     Draw(#[from] DrawError),

@@ -5,6 +5,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 
 use super::{AppError, Entropy};
+use crate::domain::hash::{DIGEST_BYTES, Digest, Suite};
 
 /// Bytes of the key-encryption key.
 pub const KEY_BYTES: usize = 32;
@@ -12,13 +13,24 @@ const NONCE_BYTES: usize = 24;
 
 /// Encrypts and decrypts columns.
 #[derive(Clone)]
-pub struct Sealer(XChaCha20Poly1305);
+pub struct Sealer {
+    cipher: XChaCha20Poly1305,
+    /// Marks events; follows from the key-encryption key.
+    marking: Digest,
+}
 
 impl Sealer {
     /// A sealer for a key.
     #[must_use]
     pub fn new(key: &[u8; KEY_BYTES]) -> Self {
-        Self(XChaCha20Poly1305::new(key.into()))
+        let marking = Suite::Sha256.keyed(key, "onevisit/mark-key", &[]);
+        Self { cipher: XChaCha20Poly1305::new(key.into()), marking }
+    }
+
+    /// The service's mark on an event: a keyed hash that nobody without the key file can make.
+    #[must_use]
+    pub fn mark(&self, id: &[u8], body: &[u8]) -> [u8; DIGEST_BYTES] {
+        Suite::Sha256.keyed(self.marking.bytes(), "onevisit/event", &[id, body]).0
     }
 
     /// Encrypts a column; `place` is `table/row/column`.
@@ -29,7 +41,7 @@ impl Sealer {
         let nonce = entropy.bytes::<NONCE_BYTES>();
         let payload = Payload { msg: plain, aad: place.as_bytes() };
         let sealed = self
-            .0
+            .cipher
             .encrypt((&nonce).into(), payload)
             .map_err(|_| AppError::Broken("a column could not be sealed"))?;
         Ok([&nonce[..], &sealed].concat())
@@ -43,8 +55,8 @@ impl Sealer {
         let (nonce, body) = sealed
             .split_first_chunk::<NONCE_BYTES>()
             .ok_or(AppError::Broken("a sealed column is too short"))?;
-        self.0.decrypt(nonce.into(), Payload { msg: body, aad: place.as_bytes() }).map_err(|_| {
-            AppError::Broken("a sealed column does not open: is the key file the right one?")
-        })
+        self.cipher.decrypt(nonce.into(), Payload { msg: body, aad: place.as_bytes() }).map_err(
+            |_| AppError::Broken("a sealed column does not open: is the key file the right one?"),
+        )
     }
 }

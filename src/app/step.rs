@@ -37,6 +37,18 @@ impl Call {
     }
 }
 
+/// What is recorded of a deed.
+pub struct Event<'a> {
+    /// The kind of deed.
+    pub kind: &'a str,
+    /// Who did it.
+    pub caller: &'a Caller,
+    /// The request it was done by.
+    pub request_id: &'a str,
+    /// What was done.
+    pub body: Value,
+}
+
 /// What [`App::begin`] found.
 pub enum Begun<R> {
     /// The mutation was done before; this is its reply.
@@ -51,23 +63,63 @@ pub struct Step {
     pub tx: Tx,
     /// The time it happens at, in microseconds UTC.
     pub now_us: i64,
-    event_id: [u8; EVENT_ID_BYTES],
+    app: Box<App>,
 }
 
 impl App {
+    /// Adds an event to a transaction.
+    ///
+    /// # Errors
+    /// [`AppError`] when the body has no canonical form, is too large, or the database fails.
+    pub async fn record(
+        &self,
+        tx: &mut Tx,
+        event: &Event<'_>,
+        now_us: i64,
+    ) -> Result<(), AppError> {
+        let Event { kind, caller, request_id, body } = event;
+        let bytes = event::bytes(kind, caller, request_id, now_us, body.clone())?;
+        if bytes.len() > event::EVENT_BYTES_MAX {
+            return Err(AppError::Broken("an event is larger than the ledger takes"));
+        }
+        let id = self.entropy.bytes::<EVENT_ID_BYTES>();
+        let mark = self.sealer.mark(&id, &bytes);
+        Ok(tx.append_event(&id, kind, &bytes, &mark, now_us).await?)
+    }
+
+    /// Refuses while the log is stopped: what cannot be recorded is not done.
+    ///
+    /// # Errors
+    /// [`AppError::LogStopped`].
+    pub fn require_log(&self) -> Result<(), AppError> {
+        self.log.fault().map_or(Ok(()), |fault| Err(AppError::LogStopped(fault)))
+    }
+
     /// Begins a mutation, or finds the reply it was given before.
     ///
     /// # Errors
     /// A violation for a missing or malformed request id; [`AppError::Exists`] when the id was
     /// used for another payload.
     pub async fn begin<R: DeserializeOwned>(&self, call: &Call) -> Result<Begun<R>, AppError> {
+        self.require_log()?;
+        self.begin_while_stopped(call).await
+    }
+
+    /// [`App::begin`] for what mends a stopped log.
+    ///
+    /// # Errors
+    /// As [`App::begin`].
+    pub async fn begin_while_stopped<R: DeserializeOwned>(
+        &self,
+        call: &Call,
+    ) -> Result<Begun<R>, AppError> {
         let mut violations = Violations::default();
         id::check_foreign(&mut violations, "request_id", &call.request_id);
         violations.finish(())?;
         let now_us = self.clock.now_us();
         let mut tx = self.db.begin().await?;
         let Some(earlier) = tx.claim_request(&call.request(), now_us).await? else {
-            return Ok(Begun::New(Step { tx, now_us, event_id: self.entropy.bytes() }));
+            return Ok(Begun::New(Step { tx, now_us, app: Box::new(self.clone()) }));
         };
         if earlier.method != call.method || earlier.payload != call.payload {
             let id = call.request_id.clone();
@@ -91,11 +143,8 @@ impl Step {
         body: Value,
         reply: R,
     ) -> Result<R, AppError> {
-        let bytes = event::bytes(kind, &call.caller, &call.request_id, self.now_us, body)?;
-        if bytes.len() > event::EVENT_BYTES_MAX {
-            return Err(AppError::Broken("an event is larger than the ledger takes"));
-        }
-        self.tx.append_event(&self.event_id, kind, &bytes, self.now_us).await?;
+        let event = Event { kind, caller: &call.caller, request_id: &call.request_id, body };
+        self.app.record(&mut self.tx, &event, self.now_us).await?;
         let json =
             serde_json::to_string(&reply).map_err(|_| AppError::Broken("a reply has no JSON"))?;
         self.tx.answer_request(&call.request(), &json).await?;

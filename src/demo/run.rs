@@ -11,7 +11,7 @@ use tonic::transport::Channel;
 
 use crate::app::clock::{Clock, Entropy};
 use crate::app::{App, access};
-use crate::config::Storage;
+use crate::config::{LOG_NAME_DEFAULT, Storage};
 use crate::domain::caller::Role;
 use crate::domain::day;
 use crate::domain::row::RECORDS_MAX;
@@ -50,6 +50,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let storage = Storage {
         database: args.database.clone().unwrap_or(sqlite),
         key_file: folder.join("demo.key"),
+        log_name: LOG_NAME_DEFAULT.to_owned(),
+        log_key_file: None,
+        log_pin: None,
     };
     let app = storage.open(Clock::system(), Entropy::system()).await?;
     let today = day::of_instant(app.clock.now_us());

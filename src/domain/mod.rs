@@ -8,6 +8,7 @@ pub mod campaign;
 pub mod canon;
 pub mod day;
 pub mod department;
+pub mod hash;
 pub mod id;
 pub mod inspection;
 pub mod inspector;

@@ -12,7 +12,6 @@ pub mod chacha;
 pub mod deal;
 pub mod frame;
 pub mod freeze;
-pub mod hash;
 pub mod lot;
 pub mod outcome;
 pub mod pool;
@@ -25,7 +24,7 @@ pub mod visits;
 
 use thiserror::Error;
 
-pub use crate::domain::quota;
+pub use crate::domain::{hash, quota};
 pub use frame::Frame;
 pub use freeze::{Freeze, Sealed};
 pub use hash::{Digest, Suite};

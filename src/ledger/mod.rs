@@ -1,3 +1,7 @@
-//! What is recorded of every deed. Events are stored bytes; order, tree and checkpoints follow.
+//! What is recorded of every deed: [`event`] bytes, the [`tree`] over them, [`checkpoint`]s that
+//! state its size and root, and the signed [`note`]s they are.
 
+pub mod checkpoint;
 pub mod event;
+pub mod note;
+pub mod tree;

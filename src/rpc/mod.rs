@@ -11,6 +11,7 @@ pub mod status;
 
 mod access;
 mod campaigns;
+mod ledger;
 mod matching;
 mod plans;
 mod registry;
@@ -24,6 +25,7 @@ pub mod pb {
 
 pub use access::Access;
 pub use campaigns::Campaigns;
+pub use ledger::Ledger;
 pub use matching::Matching;
 pub use plans::Plans;
 pub use registry::Registry;

@@ -59,6 +59,10 @@ impl From<AppError> for Status {
             AppError::Stale(what) => {
                 status(Code::Aborted, message, "CHANGED_MEANWHILE", about("what", what))
             }
+            AppError::LogStopped(fault) => {
+                let why = about("fault", fault.to_string());
+                status(Code::Unavailable, message, "LOG_STOPPED", why)
+            }
             AppError::Draw(_) | AppError::Canon(_) => {
                 status(Code::FailedPrecondition, message, "CANNOT_BE_DRAWN", HashMap::new())
             }

@@ -249,6 +249,16 @@ impl Tx {
         Ok(())
     }
 
+    /// [`Tx::lock`] without waiting: `false` when another transaction holds it.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn try_lock(&mut self, key: i64) -> Result<bool, StoreError> {
+        let Self::Postgres(tx) = self else { return Ok(true) };
+        let sql = "SELECT pg_try_advisory_xact_lock($1)";
+        Ok(sqlx::query_scalar(sql).bind(key).fetch_one(&mut **tx).await?)
+    }
+
     /// Loads many rows: COPY on PostgreSQL, multi-row inserts on SQLite.
     ///
     /// # Errors

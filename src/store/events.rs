@@ -14,7 +14,8 @@ pub struct StoredEvent {
 }
 
 impl Tx {
-    /// Adds an event without a position; the sequencer gives it one later.
+    /// Adds an event without a position, with the service's mark on it; a round of the log gives
+    /// it one later.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -23,13 +24,15 @@ impl Tx {
         id: &[u8],
         kind: &str,
         body: &[u8],
+        mac: &[u8],
         now_us: i64,
     ) -> Result<(), StoreError> {
-        self.query("INSERT INTO events (id, at_us, kind, body) VALUES ($1, $2, $3, $4)")
+        self.query("INSERT INTO events (id, at_us, kind, body, mac) VALUES ($1, $2, $3, $4, $5)")
             .bind(id.to_vec())
             .bind(now_us)
             .bind(kind.to_owned())
             .bind(body.to_vec())
+            .bind(mac.to_vec())
             .execute_one()
             .await
     }
@@ -43,12 +46,10 @@ impl Tx {
         kind: &str,
         limit: i64,
     ) -> Result<Vec<StoredEvent>, StoreError> {
-        self.query(
-            "SELECT at_us, kind, body FROM events WHERE kind = $1 ORDER BY at_us, id LIMIT $2",
-        )
-        .bind(kind.to_owned())
-        .bind(limit)
-        .fetch_all()
-        .await
+        self.query("SELECT at_us, kind, body FROM events WHERE kind = $1 ORDER BY nth LIMIT $2")
+            .bind(kind.to_owned())
+            .bind(limit)
+            .fetch_all()
+            .await
     }
 }

@@ -15,6 +15,7 @@ mod history;
 mod imports;
 mod inspectors;
 mod items;
+mod log;
 mod matching;
 mod plans;
 mod policies;
@@ -31,6 +32,7 @@ pub use draws::{Contribution, Draw, DrawState};
 pub use entries::{EntryKey, EntryRow, Stored};
 pub use events::StoredEvent;
 pub use imports::{Import, ImportState};
+pub use log::{Entry, StoredCheckpoint, StoredTile};
 pub use matching::{LinkRow, ReviewRow};
 pub use requests::Request;
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use onevisit::app::clock::{Clock, Entropy};
-use onevisit::app::{App, Sealer, access};
+use onevisit::app::{App, Log, Sealer, access};
 use onevisit::domain::caller::Role;
 use onevisit::domain::uscc;
+use onevisit::ledger::note::{NoteSigner, Purpose};
 use onevisit::rpc::client::{Bearer, connect};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
@@ -61,7 +62,10 @@ fn messages(entries: &[pb::SubjectEntry]) -> Vec<pb::ImportSubjectsRequest> {
 async fn over_grpc(db: Db, entries: &[pb::SubjectEntry]) -> Duration {
     db.migrate().await.expect("migrate");
     let (clock, entropy) = (Clock::system(), Entropy::system());
-    let app = App { db, clock, entropy, sealer: Sealer::new(&[0; 32]) };
+    let signer = NoteSigner::new("bench", Purpose::Log, &[0; 32]);
+    let pins = tempfile::TempDir::new().expect("folder");
+    let log = Log::new(signer, pins.path().join("pin"));
+    let app = App { db, clock, entropy, sealer: Sealer::new(&[0; 32]), log };
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let address = format!("http://{}", listener.local_addr().expect("address"));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

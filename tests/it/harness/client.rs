@@ -8,6 +8,7 @@ use onevisit::rpc::client::{Authorized, Bearer, connect};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::access_service_client::AccessServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
+use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
@@ -26,7 +27,7 @@ pub struct Service {
     pub address: String,
     pub office: String,
     pub channel: Channel,
-    _db: TestDb,
+    pub db: TestDb,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -53,7 +54,7 @@ impl Service {
         let office =
             access::create_local(&app, Role::Office, "", "领导小组办公室").await.expect("key");
         let channel = connect(&address).await.expect("connect");
-        Self { app, address, office: office.secret, channel, _db: db, stop: Some(stop) }
+        Self { app, address, office: office.secret, channel, db, stop: Some(stop) }
     }
 
     pub async fn key(&self, role: Role, department: &str, office: &str) -> String {
@@ -123,6 +124,7 @@ macro_rules! clients {
 clients! {
     access: AccessServiceClient,
     campaigns: CampaignServiceClient,
+    ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     plans: PlanServiceClient,
     registry: RegistryServiceClient,

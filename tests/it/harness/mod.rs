@@ -12,7 +12,8 @@ pub mod process;
 use std::path::PathBuf;
 
 use onevisit::app::clock::{Clock, Entropy};
-use onevisit::app::{App, Sealer};
+use onevisit::app::{App, Log, Sealer};
+use onevisit::ledger::note::{NoteSigner, Purpose};
 use onevisit::store::Db;
 use tempfile::TempDir;
 
@@ -73,7 +74,14 @@ pub async fn app_at(test_db: &TestDb, now_us: i64) -> App {
         clock: Clock::new(move || now_us),
         entropy: Entropy::system(),
         sealer: Sealer::new(&[7; 32]),
+        log: log_of(test_db),
     }
+}
+
+/// The log of a test: its key is always the same, its pin is in the test's folder.
+pub fn log_of(test_db: &TestDb) -> Log {
+    let signer = NoteSigner::new("onevisit.test/log", Purpose::Log, &[9; 32]);
+    Log::new(signer, test_db.folder.path().join("pin"))
 }
 
 /// The folder of real data, if it is beside the project; prints why a test is skipped otherwise.

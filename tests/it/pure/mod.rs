@@ -1,6 +1,7 @@
 //! The pure parts below the draw: matching, merging, rules, state machines.
 
 mod campaign;
+mod log;
 mod matching;
 mod policy;
 mod shortages;

@@ -4,6 +4,7 @@ mod access;
 mod campaign;
 mod ceremony;
 mod imports;
+mod ledger;
 mod plans;
 mod python;
 mod registry;

@@ -149,7 +149,7 @@ async fn a_dropped_transaction_leaves_nothing(engine: Engine) {
 async fn events_are_append_only(engine: Engine) {
     let (_db, db) = fresh(engine).await;
     let mut tx = db.begin().await.expect("begin");
-    tx.append_event(&[1], "k", b"{}", 5).await.expect("append");
+    tx.append_event(&[1], "k", b"{}", b"m", 5).await.expect("append");
     tx.commit().await.expect("commit");
     for sql in ["UPDATE events SET body = $1", "UPDATE events SET kind = 'x' WHERE id = $1"] {
         let mut tx = db.begin().await.expect("begin");

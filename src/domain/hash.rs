@@ -1,4 +1,5 @@
-//! The hash suites and the three ways DR1 hashes: `T`, `M` and `MTH` (SPEC.md section 1).
+//! The hash suites, the three ways DR1 hashes, `T`, `M` and `MTH` (`draw/SPEC.md` section 1), and
+//! the RFC 6962 leaf and node hashes of the log.
 
 use std::fmt;
 

@@ -1,0 +1,271 @@
+//! [Tx] methods on the log: events in order, tiles, checkpoints, cosignatures.
+
+use super::{StoreError, Tx};
+
+/// An event that has its position.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Entry {
+    /// Order of insertion.
+    pub nth: i64,
+    /// Its id.
+    pub id: Vec<u8>,
+    /// The stored bytes: the leaf.
+    pub body: Vec<u8>,
+    /// The service's mark on them.
+    pub mac: Vec<u8>,
+    /// Its position in the log, from 0.
+    pub position: i64,
+}
+
+/// A stored checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct StoredCheckpoint {
+    /// Leaves in the tree.
+    pub size: i64,
+    /// The signed note.
+    pub note: String,
+    /// When it was signed, in microseconds UTC.
+    pub at_us: i64,
+}
+
+/// A stored tile.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct StoredTile {
+    /// Level of the tile.
+    pub level: i64,
+    /// Index within the level.
+    pub nth: i64,
+    /// Its hashes, 32 bytes each.
+    pub hashes: Vec<u8>,
+}
+
+impl Tx {
+    /// Whether events wait for their position.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_unsequenced(&mut self) -> Result<bool, StoreError> {
+        let row: Option<(i64,)> = self
+            .query("SELECT nth FROM events WHERE position IS NULL ORDER BY nth LIMIT 1")
+            .fetch_optional()
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// How many events have a position.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log_size(&mut self) -> Result<i64, StoreError> {
+        let row: Option<(i64,)> = self
+            .query(
+                "SELECT position + 1 FROM events WHERE position IS NOT NULL
+                 ORDER BY position DESC LIMIT 1",
+            )
+            .fetch_optional()
+            .await?;
+        Ok(row.map_or(0, |(size,)| size))
+    }
+
+    /// Gives positions from `size` on to waiting events, in order of insertion, and returns them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sequence(&mut self, size: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+        self.query(
+            "UPDATE events SET position = waiting.position
+             FROM (SELECT nth, $1 - 1 + row_number() OVER (ORDER BY nth) AS position
+                   FROM events WHERE position IS NULL ORDER BY nth LIMIT $2) AS waiting
+             WHERE events.nth = waiting.nth",
+        )
+        .bind(size)
+        .bind(limit)
+        .execute()
+        .await?;
+        self.log_entries(size, limit).await
+    }
+
+    /// Entries from a position on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log_entries(&mut self, first: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+        self.query(
+            "SELECT nth, id, body, mac, position FROM events WHERE position >= $1
+             ORDER BY position LIMIT $2",
+        )
+        .bind(first)
+        .bind(limit)
+        .fetch_all()
+        .await
+    }
+
+    /// Tiles of a level from `first` on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tiles(
+        &mut self,
+        level: i64,
+        first: i64,
+        limit: i64,
+    ) -> Result<Vec<StoredTile>, StoreError> {
+        self.query(
+            "SELECT level, nth, hashes FROM log_tiles WHERE level = $1 AND nth >= $2
+             ORDER BY nth LIMIT $3",
+        )
+        .bind(level)
+        .bind(first)
+        .bind(limit)
+        .fetch_all()
+        .await
+    }
+
+    /// One tile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tile(&mut self, level: i64, nth: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let row: Option<(Vec<u8>,)> = self
+            .query("SELECT hashes FROM log_tiles WHERE level = $1 AND nth = $2")
+            .bind(level)
+            .bind(nth)
+            .fetch_optional()
+            .await?;
+        Ok(row.map(|(hashes,)| hashes))
+    }
+
+    /// Stores a tile or its longer version.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_tile(&mut self, tile: StoredTile) -> Result<(), StoreError> {
+        self.query(
+            "INSERT INTO log_tiles (level, nth, hashes) VALUES ($1, $2, $3)
+             ON CONFLICT (level, nth) DO UPDATE SET hashes = excluded.hashes",
+        )
+        .bind(tile.level)
+        .bind(tile.nth)
+        .bind(tile.hashes)
+        .execute_one()
+        .await
+    }
+
+    /// The latest checkpoint.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn latest_checkpoint(&mut self) -> Result<Option<StoredCheckpoint>, StoreError> {
+        self.query("SELECT size, note, at_us FROM log_checkpoints ORDER BY size DESC LIMIT 1")
+            .fetch_optional()
+            .await
+    }
+
+    /// Checkpoints of more than `after` leaves, smallest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn checkpoints(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<StoredCheckpoint>, StoreError> {
+        self.query(
+            "SELECT size, note, at_us FROM log_checkpoints WHERE size > $1 ORDER BY size LIMIT $2",
+        )
+        .bind(after)
+        .bind(limit)
+        .fetch_all()
+        .await
+    }
+
+    /// Stores a checkpoint, once per size.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn insert_checkpoint(&mut self, new: StoredCheckpoint) -> Result<(), StoreError> {
+        self.query(
+            "INSERT INTO log_checkpoints (size, note, at_us) VALUES ($1, $2, $3)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(new.size)
+        .bind(new.note)
+        .bind(new.at_us)
+        .execute()
+        .await?;
+        Ok(())
+    }
+
+    /// Stores a witness's line on a checkpoint.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn insert_cosignature(
+        &mut self,
+        size: i64,
+        witness: &str,
+        line: &str,
+        now_us: i64,
+    ) -> Result<(), StoreError> {
+        self.query(
+            "INSERT INTO log_cosignatures (size, witness, line, at_us) VALUES ($1, $2, $3, $4)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(size)
+        .bind(witness.to_owned())
+        .bind(line.to_owned())
+        .bind(now_us)
+        .execute()
+        .await?;
+        Ok(())
+    }
+
+    /// Witnesses' lines on a checkpoint, by witness.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cosignatures(&mut self, size: i64) -> Result<Vec<(String, String)>, StoreError> {
+        self.query("SELECT witness, line FROM log_cosignatures WHERE size = $1 ORDER BY witness")
+            .bind(size)
+            .fetch_all()
+            .await
+    }
+
+    /// Adds an office's acknowledgement of a fault; `false` when it has one already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn insert_acknowledgement(
+        &mut self,
+        fault: &str,
+        office: &str,
+        reason: &str,
+        now_us: i64,
+    ) -> Result<bool, StoreError> {
+        let touched = self
+            .query(
+                "INSERT INTO log_acknowledgements (fault, office, reason, at_us)
+                 VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            )
+            .bind(fault.to_owned())
+            .bind(office.to_owned())
+            .bind(reason.to_owned())
+            .bind(now_us)
+            .execute()
+            .await?;
+        Ok(touched == 1)
+    }
+
+    /// Offices that have acknowledged a fault.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn acknowledgements(&mut self, fault: &str) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = self
+            .query("SELECT office FROM log_acknowledgements WHERE fault = $1 ORDER BY office")
+            .bind(fault.to_owned())
+            .fetch_all()
+            .await?;
+        Ok(rows.into_iter().map(|(office,)| office).collect())
+    }
+}
