@@ -75,7 +75,7 @@ impl Storage {
 
 fn key(path: &Path, entropy: &Entropy) -> anyhow::Result<[u8; KEY_BYTES]> {
     if !path.exists() {
-        write_key(path, &entropy.bytes::<KEY_BYTES>())
+        write_secret(path, &hex::encode(entropy.bytes::<KEY_BYTES>()))
             .with_context(|| format!("writing the key file {}", path.display()))?;
     }
     let text = std::fs::read_to_string(path)
@@ -86,11 +86,17 @@ fn key(path: &Path, entropy: &Entropy) -> anyhow::Result<[u8; KEY_BYTES]> {
     Ok(key)
 }
 
-fn write_key(path: &Path, key: &[u8]) -> std::io::Result<()> {
+/// Writes a new file that only its owner can read.
+///
+/// # Errors
+/// When it exists already or cannot be written.
+pub fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    writeln!(options.open(path)?, "{}", hex::encode(key))
+    let mut file = options.open(path)?;
+    writeln!(file, "{text}")?;
+    file.sync_all()
 }

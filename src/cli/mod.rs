@@ -1,5 +1,6 @@
 //! Commands of the binary: thin, each in its file.
 
+mod contribute;
 mod import;
 mod import_items;
 mod import_rows;
@@ -36,6 +37,8 @@ enum Command {
     Key(key::Args),
     /// Send a department's list (CSV) to a service.
     Import(import::Args),
+    /// Put a supervising office's secret number into a draw: commit first, reveal later.
+    Contribute(contribute::Args),
     /// Verify a draw's bundle offline; exits 1 at the first wrong step.
     Verify {
         /// The bundle file.
@@ -68,6 +71,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 storage.open(Clock::system(), Entropy::system()).await?.db.close().await;
             }
             Command::Key(args) => key::run(args).await?,
+            Command::Contribute(args) => contribute::run(args).await?,
             Command::Import(args) => return import::run(args).await,
             Command::Demo(args) => demo::run(args).await?,
             Command::Verify { .. } => {}

@@ -1,5 +1,7 @@
 //! The real binary, as its user runs it.
 
+mod contribute;
+
 use std::fmt::Write as _;
 
 use onevisit::rpc::client::{Bearer, connect};
