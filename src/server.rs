@@ -41,6 +41,8 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("", tonic_health::ServingStatus::Serving).await;
+    // Until the first round has looked at the log.
+    health.set_service_status(WRITING, tonic_health::ServingStatus::NotServing).await;
     let (stop_log, log_stopped) = tokio::sync::watch::channel(false);
     let sequencer = tokio::spawn(keep_log(app.clone(), health, log_stopped));
     let reflection = || {

@@ -38,6 +38,9 @@ pub enum Fault {
     /// An event came into the database without the service.
     #[error("event {0} does not bear the service's mark")]
     Unmarked(i64),
+    /// A checkpoint that another key has signed, or nobody.
+    #[error("{0} is not signed by this log")]
+    Foreign(&'static str),
     /// The stored tree does not yield the root that was signed.
     #[error("the stored tree of {0} entries does not yield its signed root")]
     Tree(u64),
@@ -173,7 +176,10 @@ async fn grow(app: &App, tx: &mut Tx) -> Result<Result<Option<Checkpoint>, Fault
     let found = tx.log_size().await?;
     let size = u64::try_from(found).unwrap_or(0);
     let mut tiles = load(tx, tree::edge(size)).await?;
-    let shown = latest(app, tx).await?;
+    let shown = match latest(app, tx).await {
+        Err(AppError::Broken(_)) => return Ok(Err(Fault::Foreign("the stored checkpoint"))),
+        found => found?,
+    };
     if let Err(fault) = check(app, tx, size, shown.as_ref()).await? {
         return Ok(Err(fault));
     }
@@ -206,7 +212,11 @@ async fn check(
     size: u64,
     shown: Option<&Checkpoint>,
 ) -> Result<Result<(), Fault>, AppError> {
-    if let Some(pinned) = app.log.pinned()?
+    let pinned = match app.log.pinned() {
+        Err(AppError::Broken(_)) => return Ok(Err(Fault::Foreign("the pinned checkpoint"))),
+        found => found?,
+    };
+    if let Some(pinned) = pinned
         && !holds(tx, size, &pinned).await?
     {
         let fault = Fault::Behind { found: size, pinned: pinned.size, root: pinned.root };

@@ -7,13 +7,16 @@ use onevisit::app::log::{self, Fault, Round};
 use onevisit::domain::caller::Role;
 use onevisit::domain::hash::{Digest, Suite};
 use onevisit::ledger::checkpoint::Checkpoint;
-use onevisit::ledger::note::NoteKey;
+use onevisit::ledger::note::{NoteKey, NoteSigner, Purpose};
 use onevisit::ledger::tree;
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::server::WRITING;
 use tonic::Code;
 use tonic::transport::Channel;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
 
 use super::reason;
 use crate::harness::client::Service;
@@ -23,6 +26,7 @@ on_every_engine! {
     what_is_acknowledged_is_proved,
     threat_t07_an_event_without_the_services_mark_stops_the_log,
     threat_t08_an_older_database_is_not_signed,
+    a_checkpoint_of_another_key_stops_the_log,
     a_changed_tree_is_not_signed,
     replicas_give_each_event_one_position,
 }
@@ -118,24 +122,18 @@ async fn refused_writing(service: &Service, id: &str) -> bool {
     }
 }
 
-async fn health(service: &Service) -> i32 {
-    use tonic_health::pb::HealthCheckRequest;
-    use tonic_health::pb::health_client::HealthClient;
+/// Waits until the health of writing is this one.
+async fn health_becomes(service: &Service, wanted: ServingStatus) {
     let request = HealthCheckRequest { service: WRITING.into() };
     let mut client = HealthClient::new(service.channel.clone());
     let mut states = client.watch(request).await.expect("health").into_inner();
-    // The keeper tells the health after each of its rounds; this waits for its next word.
-    loop {
-        let state = states.message().await.expect("health").expect("health").status;
-        if state != tonic_health::ServingStatus::Serving as i32 {
-            return state;
-        }
-    }
+    while states.message().await.expect("health").expect("health").status != wanted as i32 {}
 }
 
 async fn threat_t07_an_event_without_the_services_mark_stops_the_log(engine: Engine) {
     let service = Service::start(engine).await;
     settle(&service).await;
+    health_becomes(&service, ServingStatus::Serving).await;
     let body = br#"{"actor":{"role":"OFFICE"},"type":"campaign.approve","v":1}"#;
     let mut tx = service.app.db.begin().await.expect("begin");
     tx.append_event(&[1; 16], "campaign.approve", body, &[0; 32], NOW_US).await.expect("forged");
@@ -143,7 +141,7 @@ async fn threat_t07_an_event_without_the_services_mark_stops_the_log(engine: Eng
     let found = round(&service.app).await;
     assert!(matches!(found, Round::Stopped(Fault::Unmarked(_))), "{found:?}");
     assert!(refused_writing(&service, "w").await);
-    assert_eq!(health(&service).await, tonic_health::ServingStatus::NotServing as i32);
+    health_becomes(&service, ServingStatus::NotServing).await;
     let (checkpoint, fault) = head(&service).await;
     assert!(fault.contains("mark") && checkpoint.size == 1, "reads go on: {fault}");
 }
@@ -179,6 +177,17 @@ async fn threat_t08_an_older_database_is_not_signed(engine: Engine) {
     let (after, fault) = head(&service).await;
     assert_eq!(fault, "");
     assert!(after.size >= now.size + 3, "the acknowledgements are in the log");
+}
+
+async fn a_checkpoint_of_another_key_stops_the_log(engine: Engine) {
+    let service = Service::start(engine).await;
+    settle(&service).await;
+    let (now, _) = head(&service).await;
+    let other = NoteSigner::new("onevisit.test/log", Purpose::Log, &[1; 32]);
+    std::fs::write(service.db.folder.path().join("pin"), now.sign(&other)).expect("pin");
+    let found = round(&service.app).await;
+    assert_eq!(found, Round::Stopped(Fault::Foreign("the pinned checkpoint")));
+    assert!(refused_writing(&service, "w").await);
 }
 
 async fn a_changed_tree_is_not_signed(engine: Engine) {
