@@ -19,7 +19,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     // Written by hand: the builder does not write it on this path.
     std::fs::write(out.join("descriptor.bin"), compiler.encode_file_descriptor_set())?;
-    tonic_prost_build::configure().btree_map(".").compile_fds(compiler.file_descriptor_set())?;
+    tonic_prost_build::configure()
+        .boxed(".onevisit.v1.WatchDrawResponse.news.draw")
+        .btree_map(".")
+        .compile_fds(compiler.file_descriptor_set())?;
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=migrations");
     Ok(())

@@ -8,6 +8,7 @@ use crate::app::clock::Entropy;
 use crate::app::seal::{KEY_BYTES, Sealer};
 use crate::app::{App, Clock, Log};
 use crate::ledger::note::{self, NoteSigner, Purpose};
+use crate::ledger::quorum::Policy;
 use crate::store::Db;
 
 /// Address of the service when none is given.
@@ -45,6 +46,11 @@ pub struct Storage {
     /// in place.
     #[arg(long, env = "ONEVISIT_LOG_PIN")]
     pub log_pin: Option<PathBuf>,
+    /// File that says which witnesses cosign the log and how many have to (C2SP tlog-policy): lines
+    /// `witness NAME KEY URL`, `group NAME any|all|K MEMBERS`, `quorum NAME`. Without it a
+    /// checkpoint needs the log's own signature only.
+    #[arg(long, env = "ONEVISIT_LOG_POLICY")]
+    pub log_policy: Option<PathBuf>,
 }
 
 impl Storage {
@@ -59,9 +65,7 @@ impl Storage {
         let log = self.log(&entropy)?;
         Ok(App { db, clock, entropy, sealer, log })
     }
-}
 
-impl Storage {
     fn log(&self, entropy: &Entropy) -> anyhow::Result<Log> {
         ensure!(note::is_name(&self.log_name), "{:?} cannot be a log's name", self.log_name);
         let beside = |given: &Option<PathBuf>, ending: &str| {
@@ -69,11 +73,30 @@ impl Storage {
         };
         let seed = key(&beside(&self.log_key_file, LOG_KEY_ENDING), entropy)?;
         let signer = NoteSigner::new(&self.log_name, Purpose::Log, &seed);
-        Ok(Log::new(signer, beside(&self.log_pin, LOG_PIN_ENDING)))
+        let policy = match &self.log_policy {
+            Some(path) => policy(path)?,
+            None => Policy::default(),
+        };
+        let known = policy.logs.is_empty() || policy.logs.contains(signer.public());
+        ensure!(known, "the policy names other logs than {}", signer.public());
+        Ok(Log::new(signer, beside(&self.log_pin, LOG_PIN_ENDING), policy))
     }
 }
 
-fn key(path: &Path, entropy: &Entropy) -> anyhow::Result<[u8; KEY_BYTES]> {
+/// Reads a policy file.
+///
+/// # Errors
+/// When it cannot be read or a line is wrong.
+pub fn policy(path: &Path) -> anyhow::Result<Policy> {
+    let read = || -> anyhow::Result<Policy> { Ok(Policy::parse(&std::fs::read_to_string(path)?)?) };
+    read().with_context(|| format!("reading the policy {}", path.display()))
+}
+
+/// Reads a secret of 32 bytes from a file, which is made when missing.
+///
+/// # Errors
+/// When the file cannot be written or read.
+pub fn key(path: &Path, entropy: &Entropy) -> anyhow::Result<[u8; KEY_BYTES]> {
     if !path.exists() {
         write_secret(path, &hex::encode(entropy.bytes::<KEY_BYTES>()))
             .with_context(|| format!("writing the key file {}", path.display()))?;

@@ -2,6 +2,7 @@
 
 pub mod domain;
 
+pub mod certificate;
 pub mod draw;
 pub mod frame;
 pub mod ledger;
@@ -13,6 +14,8 @@ pub mod store;
 pub mod app;
 
 pub mod rpc;
+pub mod web;
+pub mod witness;
 
 pub mod server;
 

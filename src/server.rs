@@ -1,13 +1,21 @@
 //! The flat table of services, limits and shutdown.
 
+mod keep;
+
 use std::future::Future;
 use std::time::Duration;
 
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tonic::Status;
+use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
-use crate::app::{App, log};
+use crate::app::App;
 use crate::rpc::pb::access_service_server::AccessServiceServer;
 use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
@@ -18,15 +26,16 @@ use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{
     Access, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Registry, Visits,
 };
+use crate::web;
+
+pub use keep::WRITING;
 
 /// Streams one connection may have open.
 const STREAMS_MAX: u32 = 256;
 /// How often a silent connection is asked whether it is there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
-/// How often waiting events are put into the log and signed.
-const LOG_INTERVAL: Duration = Duration::from_millis(500);
-/// Health of writing: not serving while the log is stopped.
-pub const WRITING: &str = "onevisit.writing";
+/// Longest that calls under way may go on after the service was asked to stop.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
 /// Longest list of request headers, in bytes.
 const HEADER_BYTES_MAX: u32 = 16 * 1024;
 
@@ -43,8 +52,9 @@ pub async fn serve(
     health.set_service_status("", tonic_health::ServingStatus::Serving).await;
     // Until the first round has looked at the log.
     health.set_service_status(WRITING, tonic_health::ServingStatus::NotServing).await;
-    let (stop_log, log_stopped) = tokio::sync::watch::channel(false);
-    let sequencer = tokio::spawn(keep_log(app.clone(), health, log_stopped));
+    let (stop_log, log_stopped) = watch::channel(false);
+    let sequencer = tokio::spawn(keep::log(app.clone(), health, log_stopped.clone()));
+    keep::ask_witnesses(&app, &log_stopped);
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTOR)
@@ -53,11 +63,8 @@ pub async fn serve(
     let sized = MESSAGE_BYTES_MAX;
     // Without it a reply of several frames waits for the peer's delayed acknowledgement.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    Server::builder()
-        .max_concurrent_streams(STREAMS_MAX)
-        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
-        .http2_max_header_list_size(HEADER_BYTES_MAX)
-        .add_service(health_service)
+    let mut grpc = Routes::builder();
+    grpc.add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(AccessServiceServer::new(Access(app.clone())))
@@ -68,42 +75,42 @@ pub async fn serve(
         .add_service(
             RegistryServiceServer::new(Registry(app.clone())).max_decoding_message_size(sized),
         )
-        .add_service(VisitServiceServer::new(Visits(app)))
-        .serve_with_incoming_shutdown(incoming, stop)
-        .await?;
-    // One round more, so that everything acknowledged stands under a checkpoint.
+        .add_service(VisitServiceServer::new(Visits(app.clone())));
+    let grpc = grpc.routes().into_axum_router().reset_fallback();
+    let (ask, asked) = watch::channel(false);
+    let stop = async move {
+        stop.await;
+        let _ = ask.send(true);
+    };
+    let serving = Server::builder()
+        .accept_http1(true)
+        .max_concurrent_streams(STREAMS_MAX)
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_max_header_list_size(HEADER_BYTES_MAX)
+        .add_routes(Routes::from(web::router(app).merge(grpc).fallback(nothing_there)))
+        .serve_with_incoming_shutdown(incoming, stop);
+    tokio::select! {
+        served = serving => served?,
+        () = drained(asked) => tracing::warn!("calls that are still open are cut"),
+    }
+    // The last rounds, so that everything acknowledged stands under a checkpoint.
     stop_log.send(true)?;
     sequencer.await?;
     Ok(())
 }
 
-/// Does a round of the log twice a second, until told to stop, and shows in the health service
-/// whether the log takes writes.
-async fn keep_log(
-    app: App,
-    health: tonic_health::server::HealthReporter,
-    mut stop: tokio::sync::watch::Receiver<bool>,
-) {
-    let mut ticks = tokio::time::interval(LOG_INTERVAL);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        let last = *stop.borrow();
-        let status = match log::round(&app).await {
-            Ok(log::Round::Stopped(_)) => tonic_health::ServingStatus::NotServing,
-            Ok(_) => tonic_health::ServingStatus::Serving,
-            Err(error) => {
-                tracing::warn!(%error, "a round of the log failed and will be repeated");
-                tonic_health::ServingStatus::NotServing
-            }
-        };
-        health.set_service_status(WRITING, status).await;
-        if last {
-            return;
-        }
-        tokio::select! {
-            _ = ticks.tick() => {}
-            _ = stop.changed() => {}
-        }
+/// Ends [`DRAIN_MAX`] after the service was asked to stop: a watcher may never end by itself.
+async fn drained(mut asked: watch::Receiver<bool>) {
+    let _ = asked.wait_for(|asked| *asked).await;
+    let _ = tokio::time::timeout(DRAIN_MAX, std::future::pending::<()>()).await;
+}
+
+/// Answers what no route takes, in the words of whoever asks.
+async fn nothing_there(headers: HeaderMap) -> Response {
+    let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    match kind.starts_with("application/grpc") {
+        true => Status::unimplemented("no such method").into_http(),
+        false => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

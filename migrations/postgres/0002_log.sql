@@ -49,15 +49,6 @@ EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_checkpoints_stay BEFORE DELETE OR TRUNCATE ON log_checkpoints
 EXECUTE FUNCTION refuse_change();
 
--- Cosignature lines of witnesses.
-CREATE TABLE log_cosignatures (
-  size BIGINT NOT NULL,
-  witness TEXT COLLATE "C" NOT NULL,
-  line TEXT NOT NULL,
-  at_us BIGINT NOT NULL,
-  PRIMARY KEY (size, witness)
-);
-
 -- Who has acknowledged that the log stands behind its pinned checkpoint.
 CREATE TABLE log_acknowledgements (
   fault TEXT COLLATE "C" NOT NULL,

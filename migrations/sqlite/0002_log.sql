@@ -46,15 +46,6 @@ BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
 CREATE TRIGGER log_checkpoints_stay BEFORE DELETE ON log_checkpoints
 BEGIN SELECT RAISE(ABORT, 'checkpoints are append-only'); END;
 
--- Cosignature lines of witnesses.
-CREATE TABLE log_cosignatures (
-  size INTEGER NOT NULL,
-  witness TEXT NOT NULL,
-  line TEXT NOT NULL,
-  at_us INTEGER NOT NULL,
-  PRIMARY KEY (size, witness)
-) STRICT;
-
 -- Who has acknowledged that the log stands behind its pinned checkpoint.
 CREATE TABLE log_acknowledgements (
   fault TEXT NOT NULL,

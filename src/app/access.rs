@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{App, AppError, Begun, Call, Event, require_office};
 use crate::domain::caller::{Caller, Role};
 use crate::domain::{Violations, text};
+use crate::store::Tx;
 
 /// Random bytes of a secret.
 const SECRET_BYTES: usize = 32;
@@ -46,32 +47,49 @@ fn reopen(app: &App, reply: Reply) -> Result<NewKey, AppError> {
     Ok(NewKey { caller: reply.caller, secret })
 }
 
-fn check(role: Role, department: &str, office: &str) -> Result<(), AppError> {
+/// Whether what a role needs is given, and nothing else.
+fn check(holder: &Caller) -> Result<(), AppError> {
+    let Caller { role, department, office, inspector, .. } = holder;
     let mut violations = Violations::default();
-    let is_department = role == Role::Department;
-    violations.require(
-        is_department != department.is_empty(),
-        "department",
-        "FOR_DEPARTMENTS_ONLY",
-        department,
-    );
-    if is_department {
+    let of_department = matches!(role, Role::Department | Role::Inspector);
+    let rule = "FOR_DEPARTMENTS_ONLY";
+    violations.require(of_department != department.is_empty(), "department", rule, department);
+    if of_department {
         violations.require(office.is_empty(), "office", "FOR_OFFICES_ONLY", office);
     } else {
         text::require(&mut violations, "office", office, text::SHORT_CHARS_MAX);
     }
+    if *role == Role::Inspector {
+        text::require(&mut violations, "inspector_id", inspector, text::SHORT_CHARS_MAX);
+    } else {
+        let rule = "FOR_INSPECTORS_ONLY";
+        violations.require(inspector.is_empty(), "inspector_id", rule, inspector);
+    }
     Ok(violations.finish(())?)
 }
 
-fn new_key(app: &App, role: Role, department: &str, office: &str) -> NewKey {
+/// The department and, for an inspector's key, the person are known.
+async fn check_known(tx: &mut Tx, holder: &Caller) -> Result<(), AppError> {
+    let Caller { department, inspector, .. } = holder;
+    if department.is_empty() {
+        return Ok(());
+    }
+    let known = tx.department(department).await?;
+    let (known, _) = known.ok_or_else(|| AppError::not_found("department", department))?;
+    if inspector.is_empty() {
+        return Ok(());
+    }
+    let people = tx.inspectors_in(&[known.jurisdiction]).await?;
+    match people.iter().any(|(_, d, i)| d == department && i.id == *inspector) {
+        true => Ok(()),
+        false => Err(AppError::not_found("inspector", inspector)),
+    }
+}
+
+fn new_key(app: &App, holder: Caller) -> NewKey {
     let secret = hex::encode(app.entropy.bytes::<SECRET_BYTES>());
-    let caller = Caller {
-        key_id: format!("key-{}", hex::encode(app.entropy.bytes::<KEY_ID_BYTES>())),
-        role,
-        department: department.to_owned(),
-        office: office.to_owned(),
-    };
-    NewKey { caller, secret: format!("{SECRET_PREFIX}{secret}") }
+    let key_id = format!("key-{}", hex::encode(app.entropy.bytes::<KEY_ID_BYTES>()));
+    NewKey { caller: Caller { key_id, ..holder }, secret: format!("{SECRET_PREFIX}{secret}") }
 }
 
 /// Makes a key from the machine the service runs on: how the first office gets in.
@@ -84,13 +102,12 @@ pub async fn create_local(
     department: &str,
     office: &str,
 ) -> Result<NewKey, AppError> {
-    check(role, department, office)?;
-    let key = new_key(app, role, department, office);
+    let holder = Caller::holder(role, department, office, "");
+    check(&holder)?;
     let mut tx = app.db.begin().await?;
     let now_us = app.clock.now_us();
-    if role == Role::Department && tx.department(department).await?.is_none() {
-        return Err(AppError::not_found("department", department));
-    }
+    check_known(&mut tx, &holder).await?;
+    let key = new_key(app, holder);
     tx.insert_key(&key.caller, &hash(&key.secret), now_us).await?;
     let body = json!({ "key": key.caller.key_id, "name": key.caller.name(), "local": true });
     let event = Event { kind: "key.create", caller: &key.caller, request_id: "", body };
@@ -99,27 +116,19 @@ pub async fn create_local(
     Ok(key)
 }
 
-/// Makes a key for a department or an office.
+/// Makes a key for whom it is to stand for.
 ///
 /// # Errors
 /// [`AppError`]; offices only.
-pub async fn create(
-    app: &App,
-    call: &Call,
-    role: Role,
-    department: &str,
-    office: &str,
-) -> Result<NewKey, AppError> {
+pub async fn create(app: &App, call: &Call, holder: Caller) -> Result<NewKey, AppError> {
     require_office(&call.caller)?;
-    check(role, department, office)?;
+    check(&holder)?;
     let mut step = match app.begin(call).await? {
         Begun::Repeated(reply) => return reopen(app, reply),
         Begun::New(step) => step,
     };
-    if role == Role::Department && step.tx.department(department).await?.is_none() {
-        return Err(AppError::not_found("department", department));
-    }
-    let key = new_key(app, role, department, office);
+    check_known(&mut step.tx, &holder).await?;
+    let key = new_key(app, holder);
     step.tx.insert_key(&key.caller, &hash(&key.secret), step.now_us).await?;
     let body = json!({ "key": key.caller.key_id, "name": key.caller.name() });
     let sealed = app.sealer.seal(&app.entropy, &place(&key.caller), key.secret.as_bytes())?;

@@ -180,7 +180,8 @@ pub async fn approve(app: &App, call: &Call, id: &str, etag: i64) -> Result<Camp
 pub async fn preview(app: &App, call: &Call, id: &str) -> Result<Figures, AppError> {
     let mut tx = app.db.read().await?;
     let mut campaign = find(&mut tx, id).await?;
-    let invited = campaign.participants.iter().any(|p| p.department == call.caller.department);
+    let invited = call.caller.role == Role::Department
+        && campaign.participants.iter().any(|p| p.department == call.caller.department);
     if call.caller.role != Role::Office && !invited {
         return Err(AppError::Forbidden("OFFICE_OR_PARTICIPANT_ONLY"));
     }
@@ -191,7 +192,7 @@ pub async fn preview(app: &App, call: &Call, id: &str) -> Result<Figures, AppErr
             }
         }
     }
-    let (framed, _) = framing::load(&mut tx, &campaign, 0).await?;
+    let (framed, _) = framing::load(&app.sealer, &mut tx, &campaign, 0).await?;
     let mut frame = framed.frame;
     frame.draw_id = format!("campaigns/{id}/preview");
     let root_secret = app.entropy.bytes();

@@ -1,143 +1,21 @@
 //! The draw: one outcome per attempt, or an abort that stays public.
 
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::ceremony::{Openings, place};
-use super::{App, AppError, Begun, Call, campaigns, framing, pack, require_office};
+use super::attempt::{self, Attempt, Inputs, freeze_of};
+use super::ceremony::{self, Openings, place};
+use super::{App, AppError, Begun, Call, campaigns, framing, names, pack, require_office};
 use crate::domain::campaign::{Action, Campaign};
+use crate::domain::plan::ProposalState;
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
-use crate::domain::{Violations, text};
 use crate::draw::bundle::Bundle;
-use crate::draw::chacha;
-use crate::draw::freeze::{Freeze, Sealed};
+use crate::draw::freeze::Sealed;
 use crate::draw::pool::Pool;
-use crate::draw::seed::{Number, Seed};
-use crate::draw::{Digest, Outcome, draw};
+use crate::draw::seed::Seed;
+use crate::draw::{Outcome, chacha, draw};
 use crate::frame::shortages;
-use crate::merge::figures::{self, Figures};
-use crate::store::{Contribution, Draw, DrawState, Tx};
-
-/// An attempt with what the offices have put in; without its large columns.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    /// The attempt.
-    pub draw: Draw,
-    /// The contributions.
-    pub contributions: Vec<Contribution>,
-}
-
-/// What a repeated request is answered from.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    campaign: String,
-    attempt: i64,
-    state: String,
-    freeze_bytes: String,
-    freeze_hash: String,
-    seed: String,
-    result_root: String,
-    figures: String,
-    abort_reason: String,
-    contributions: Vec<(String, String, String)>,
-}
-
-impl Attempt {
-    /// Drops the large columns.
-    #[must_use]
-    pub fn new(mut draw: Draw, contributions: Vec<Contribution>) -> Self {
-        draw.root_secret.clear();
-        draw.pool.clear();
-        draw.openings.clear();
-        Self { draw, contributions }
-    }
-}
-
-impl Serialize for Attempt {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let d = &self.draw;
-        let contribution =
-            |c: &Contribution| (c.office.clone(), c.commitment.clone(), c.number.clone());
-        Stored {
-            campaign: d.campaign.clone(),
-            attempt: d.attempt,
-            state: d.state.clone(),
-            freeze_bytes: String::from_utf8_lossy(&d.freeze_bytes).into_owned(),
-            freeze_hash: d.freeze_hash.clone(),
-            seed: d.seed.clone(),
-            result_root: d.result_root.clone(),
-            figures: d.figures.clone(),
-            abort_reason: d.abort_reason.clone(),
-            contributions: self.contributions.iter().map(contribution).collect(),
-        }
-        .serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Attempt {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let s = Stored::deserialize(deserializer)?;
-        let contribution =
-            |(office, commitment, number)| Contribution { office, commitment, number };
-        Ok(Self {
-            draw: Draw {
-                campaign: s.campaign,
-                attempt: s.attempt,
-                state: s.state,
-                freeze_bytes: s.freeze_bytes.into_bytes(),
-                freeze_hash: s.freeze_hash,
-                root_secret: Vec::new(),
-                pool: Vec::new(),
-                openings: Vec::new(),
-                seed: s.seed,
-                result_root: s.result_root,
-                figures: s.figures,
-                abort_reason: s.abort_reason,
-            },
-            contributions: s.contributions.into_iter().map(contribution).collect(),
-        })
-    }
-}
-
-/// The frozen statement of an attempt.
-///
-/// # Errors
-/// [`AppError::Draw`] when the stored bytes are not one.
-pub fn freeze_of(draw: &Draw) -> Result<Freeze, AppError> {
-    Ok(Freeze::from_bytes(&draw.freeze_bytes)?)
-}
-
-/// Reads an attempt, or the latest for 0.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn load(tx: &mut Tx, id: &str, attempt: i64) -> Result<Attempt, AppError> {
-    let draw =
-        tx.draw(id, attempt).await?.ok_or_else(|| AppError::not_found("draw of campaign", id))?;
-    let contributions = tx.contributions(id, draw.attempt).await?;
-    Ok(Attempt::new(draw, contributions))
-}
-
-/// An attempt, or the latest for 0.
-///
-/// # Errors
-/// [`AppError::NotFound`].
-pub async fn get(app: &App, id: &str, attempt: i64) -> Result<Attempt, AppError> {
-    load(&mut app.db.read().await?, id, attempt).await
-}
-
-/// Figures of a drawn attempt.
-///
-/// # Errors
-/// [`AppError::Broken`] when the stored figures cannot be read.
-pub fn figures_of(draw: &Draw) -> Result<Option<Figures>, AppError> {
-    if draw.figures.is_empty() {
-        return Ok(None);
-    }
-    serde_json::from_str(&draw.figures)
-        .map(Some)
-        .map_err(|_| AppError::Broken("stored figures are of another type"))
-}
+use crate::merge::figures;
+use crate::store::{Contribution, Draw, DrawState, SealedVisit, Tx};
 
 /// Draws, merges and deals. Drawing again returns the one outcome there is.
 ///
@@ -152,15 +30,17 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     let mut campaign = campaigns::find(&mut step.tx, id).await?;
     let stored = step.tx.draw(id, 0).await?;
     let mut stored = stored.ok_or_else(|| AppError::precondition("NOT_FROZEN", id))?;
-    let contributions = step.tx.contributions(id, stored.attempt).await?;
     if stored.state == DrawState::Drawn.word() {
         let body = json!({ "attempt": stored.attempt, "campaign": id });
-        let reply = Attempt::new(stored, contributions);
+        let reply = attempt::with(&mut step.tx, stored).await?;
         return step.finish(call, "draw.again", body, reply).await;
     }
+    ceremony::require_executor(call, &campaign)?;
     campaigns::act(&mut step.tx, &mut campaign, Action::Draw).await?;
+    let contributions = step.tx.contributions(id, stored.attempt).await?;
+    let withheld = ceremony::closed(&campaign, &stored, &contributions, step.now_us)?;
     let drawn = tokio::task::block_in_place(|| redo(app, &stored, &contributions))?;
-    let (_, around) = framing::load(&mut step.tx, &campaign, 0).await?;
+    let (_, around) = framing::load(&app.sealer, &mut step.tx, &campaign, 0).await?;
     let short = shortages::find(
         &drawn.sealed.freeze,
         &drawn.sealed.pool,
@@ -176,9 +56,11 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
         return Err(AppError::Stale(format!("draw of campaign {id}")));
     }
     let visits = visits(&campaign, stored.attempt, &drawn)?;
+    let visits: Vec<SealedVisit> =
+        visits.into_iter().map(|v| names::seal(app, v)).collect::<Result<_, _>>()?;
     step.tx.insert_visits(&campaign.jurisdiction, &visits).await?;
     step.tx.insert_shortages(id, &short).await?;
-    schedule(&mut step.tx, &campaign).await?;
+    mark_proposals(&mut step.tx, &campaign, ProposalState::Scheduled).await?;
     stored.state = DrawState::Drawn.word().to_owned();
     let body = json!({
         "attempt": stored.attempt,
@@ -187,14 +69,23 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
         "seed": stored.seed,
         "shortages": short.len(),
         "visits": visits.len(),
+        "withheld": withheld,
     });
-    step.finish(call, "campaign.draw", body, Attempt::new(stored, contributions)).await
+    let reply = attempt::with(&mut step.tx, stored).await?;
+    step.finish(call, "campaign.draw", body, reply).await
 }
 
-/// Marks the proposals of a MATCHED_PLANS campaign as part of it.
-async fn schedule(tx: &mut Tx, campaign: &Campaign) -> Result<(), AppError> {
+/// Marks the proposals of a MATCHED_PLANS campaign, as part of it or as free again.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn mark_proposals(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    state: ProposalState,
+) -> Result<(), AppError> {
     for mut proposal in tx.proposals_by_id(&campaign.jurisdiction, &campaign.proposals).await? {
-        proposal.state = crate::domain::plan::ProposalState::Scheduled;
+        proposal.state = state;
         tx.put_proposal(&campaign.jurisdiction, &proposal).await?;
     }
     Ok(())
@@ -214,17 +105,8 @@ fn redo(app: &App, stored: &Draw, given: &[Contribution]) -> Result<Drawn, AppEr
     let pool: Pool = pack::unpack(&stored.pool)?;
     let column = place(&stored.campaign, stored.attempt, "openings");
     let openings: Openings = pack::unpack(&app.sealer.open(&column, &stored.openings)?)?;
-    let hash = Digest::from_hex(&stored.freeze_hash).unwrap_or_default();
-    let mut commitments = Vec::new();
-    let mut reveals: Vec<Option<Number>> = Vec::new();
-    for office in &freeze.contributors {
-        let found = given.iter().find(|c| c.office == *office);
-        let missing = || AppError::precondition("NOT_ALL_HAVE_REVEALED", office.clone());
-        let found = found.filter(|c| !c.number.is_empty()).ok_or_else(missing)?;
-        commitments.push(Digest::from_hex(&found.commitment).ok_or_else(missing)?);
-        reveals.push(Digest::from_hex(&found.number).map(|d| d.0));
-    }
-    let seed = Seed::mix(&freeze, &hash, &commitments, &reveals, &[])?;
+    let inputs = Inputs::of(&freeze, stored, given)?;
+    let seed = inputs.seed(&freeze, stored)?;
     let outcome = draw(&freeze, &pool, &seed);
     let sealed = Sealed {
         freeze,
@@ -233,7 +115,9 @@ fn redo(app: &App, stored: &Draw, given: &[Contribution]) -> Result<Drawn, AppEr
         unit_tickets: std::collections::BTreeMap::new(),
         inspector_tickets: std::collections::BTreeMap::new(),
     };
-    let bundle = Bundle::new(&sealed, &commitments, &reveals, &[], &seed, &outcome)?.to_bytes()?;
+    let Inputs { commitments, reveals, beacon } = inputs;
+    let bundle = Bundle::new(&sealed, &commitments, &reveals, &beacon, &seed, &outcome)?;
+    let bundle = bundle.to_bytes()?;
     Ok(Drawn { sealed, openings, seed, outcome, bundle })
 }
 
@@ -268,6 +152,7 @@ fn visits(campaign: &Campaign, attempt: i64, drawn: &Drawn) -> Result<Vec<Visit>
             subject: behind.opening.subject.clone(),
             name: behind.opening.name.clone(),
             address: behind.opening.address.clone(),
+            district: behind.opening.district.clone(),
             ticket: ticket.to_string(),
             lot: hex::encode(chacha::lot(&key, &ticket)),
             stratum: pool.units.kind(visit.unit).stratum.clone(),
@@ -307,34 +192,19 @@ fn team(drawn: &Drawn, section: &crate::draw::visits::Section) -> Vec<Member> {
         .collect()
 }
 
-/// Aborts an attempt before it is drawn.
-///
-/// # Errors
-/// [`AppError`]; offices only.
-pub async fn abort(app: &App, call: &Call, id: &str, reason: &str) -> Result<Attempt, AppError> {
-    require_office(&call.caller)?;
-    let mut violations = Violations::default();
-    text::require(&mut violations, "reason", reason, text::SHORT_CHARS_MAX);
-    violations.finish(())?;
-    let mut step = match app.begin(call).await? {
-        Begun::Repeated(reply) => return Ok(reply),
-        Begun::New(step) => step,
-    };
-    let mut campaign = campaigns::find(&mut step.tx, id).await?;
-    campaigns::act(&mut step.tx, &mut campaign, Action::Abort).await?;
-    if !step.tx.abort_draw(id, campaign.attempts, reason).await? {
-        return Err(AppError::Stale(format!("draw of campaign {id}")));
-    }
-    let reply = load(&mut step.tx, id, campaign.attempts).await?;
-    let body = json!({ "attempt": campaign.attempts, "campaign": id, "reason": reason });
-    step.finish(call, "draw.abort", body, reply).await
-}
-
 /// The bundle of a drawn attempt, or of the latest for 0. Everybody may have it.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn bundle(app: &App, id: &str, attempt: i64) -> Result<Vec<u8>, AppError> {
-    let packed = app.db.read().await?.bundle(id, attempt).await?;
+    bundle_in(&mut app.db.read().await?, id, attempt).await
+}
+
+/// [`bundle`] inside a transaction.
+///
+/// # Errors
+/// As [`bundle`].
+pub async fn bundle_in(tx: &mut Tx, id: &str, attempt: i64) -> Result<Vec<u8>, AppError> {
+    let packed = tx.bundle(id, attempt).await?;
     pack::inflate(&packed.ok_or_else(|| AppError::not_found("bundle of campaign", id))?)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{AppError, matching};
+use super::{AppError, Sealer, matching, names};
 use crate::domain::campaign::{Campaign, Mode};
 use crate::domain::day;
 use crate::domain::department::Department;
@@ -38,6 +38,7 @@ impl Around {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn history(
+    sealer: &Sealer,
     tx: &mut Tx,
     jurisdiction: &str,
     year: i16,
@@ -46,7 +47,14 @@ pub async fn history(
     let new_year = jiff::civil::date(year, 1, 1);
     let since: Date = day::months_before(new_year, LOOK_BACK_MONTHS);
     let inspections = tx.inspections_since(jurisdiction, since).await?;
-    let drawn = tx.visits_in_year(jurisdiction, i64::from(year)).await?;
+    let mut drawn: BTreeMap<String, i64> = BTreeMap::new();
+    for visit in names::since(sealer, tx, jurisdiction, year).await? {
+        // A campaign of a later year is no visit of this one.
+        if visit.first_day.year() == year {
+            *drawn.entry(visit.subject).or_default() += 1;
+        }
+    }
+    let drawn = drawn.into_iter().collect();
     let canonical = |id: &str| resolution.canonical(id).to_owned();
     Ok(History::new(year, inspections, drawn, canonical))
 }
@@ -60,6 +68,7 @@ const LOOK_BACK_MONTHS: i64 = 60;
 /// [`AppError`]: profiles too small for the policy, a department without an item list, proposals
 /// that are not accepted.
 pub async fn load(
+    sealer: &Sealer,
     tx: &mut Tx,
     campaign: &Campaign,
     attempt: u64,
@@ -89,7 +98,8 @@ pub async fn load(
     let marked = tx.marked_subjects(jurisdiction).await?;
     let marked: BTreeSet<String> =
         marked.iter().map(|id| resolution.canonical(id).to_owned()).collect();
-    let history = history(tx, jurisdiction, campaign.first_day.year(), &resolution).await?;
+    let year = campaign.first_day.year();
+    let history = history(sealer, tx, jurisdiction, year, &resolution).await?;
     let proposals = match campaign.mode {
         Mode::MatchedPlans => accepted_proposals(tx, campaign).await?,
         _ => Vec::new(),
@@ -103,10 +113,7 @@ pub async fn load(
         .collect();
     let visits = match policy.word(policy::TEAM) {
         "NONE" => Vec::new(),
-        _ => {
-            let last_year = i64::from(campaign.first_day.year()) - 1;
-            tx.visits_since(jurisdiction, last_year).await?
-        }
+        _ => names::since(sealer, tx, jurisdiction, year - 1).await?,
     };
     let context = context(campaign, &policy, lists.values());
     let sources = Sources {

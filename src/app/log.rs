@@ -3,6 +3,7 @@
 //! Rounds of several replicas exclude each other. A round first shows that the database still
 //! continues the checkpoint that is kept outside it, so that a restored backup is never signed.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,6 +11,7 @@ use crate::app::AppError;
 use crate::domain::hash::{Digest, Suite};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::note::NoteSigner;
+use crate::ledger::quorum::Policy;
 use crate::ledger::tree::{self, Tiles};
 use crate::store::{StoredCheckpoint, StoredTile, Tx};
 
@@ -41,6 +43,9 @@ pub enum Fault {
     /// A checkpoint that another key has signed, or nobody.
     #[error("{0} is not signed by this log")]
     Foreign(&'static str),
+    /// The pinned checkpoint is there and cannot be read.
+    #[error("the pinned checkpoint cannot be read: {0}")]
+    Pin(String),
     /// The stored tree does not yield the root that was signed.
     #[error("the stored tree of {0} entries does not yield its signed root")]
     Tree(u64),
@@ -51,14 +56,27 @@ pub enum Fault {
 pub struct Log {
     signer: NoteSigner,
     pin: Arc<Path>,
+    policy: Arc<Policy>,
     fault: Arc<RwLock<Option<Fault>>>,
 }
 
 impl Log {
-    /// A log that signs with a key and pins its checkpoint in a file.
+    /// A log that signs with a key, pins its checkpoint in a file, and is witnessed by a policy.
     #[must_use]
-    pub fn new(signer: NoteSigner, pin: PathBuf) -> Self {
-        Self { signer, pin: pin.into(), fault: Arc::default() }
+    pub fn new(signer: NoteSigner, pin: PathBuf, policy: Policy) -> Self {
+        Self { signer, pin: pin.into(), policy: policy.into(), fault: Arc::default() }
+    }
+
+    /// Signs visit codes: a key of its own, which follows from the log's.
+    #[must_use]
+    pub fn visit_signer(&self) -> NoteSigner {
+        self.signer.derive("visits")
+    }
+
+    /// Whose cosignatures its checkpoints need.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The signer; its public key checks the log.
@@ -82,14 +100,19 @@ impl Log {
     }
 
     /// The pinned checkpoint; `None` before the first.
-    fn pinned(&self) -> Result<Option<Checkpoint>, AppError> {
+    ///
+    /// # Errors
+    /// [`Fault::Pin`] or [`Fault::Foreign`] when the file is not one of this log.
+    pub fn pinned(&self) -> Result<Option<Checkpoint>, Fault> {
         match std::fs::read_to_string(&self.pin) {
-            Ok(note) => Checkpoint::open(&note, self.signer.public())
-                .map(Some)
-                .ok_or(AppError::Broken("the pinned checkpoint is not this log's")),
+            Ok(note) => self.open(&note, "the pinned checkpoint").map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(_) => Err(AppError::Broken("the pinned checkpoint cannot be read")),
+            Err(error) => Err(Fault::Pin(error.kind().to_string())),
         }
+    }
+
+    fn open(&self, note: &str, what: &'static str) -> Result<Checkpoint, Fault> {
+        Checkpoint::open(note, self.signer.public()).ok_or(Fault::Foreign(what))
     }
 
     /// Pins a checkpoint, whole or not at all, unless a larger one is pinned already.
@@ -143,52 +166,69 @@ pub enum Round {
 /// [`AppError`] when the database or the pin fails; the next round does it again.
 pub async fn round(app: &App) -> Result<Round, AppError> {
     let mut tx = app.db.begin().await?;
-    if !tx.try_lock(LOCK).await? {
-        return Ok(Round::Busy);
-    }
-    match grow(app, &mut tx).await? {
-        Ok(None) => {
-            app.log.set_fault(None);
-            Ok(Round::Idle)
-        }
-        Err(fault) => {
-            app.log.set_fault(Some(fault.clone()));
-            Ok(Round::Stopped(fault))
-        }
-        Ok(Some(checkpoint)) => {
-            app.log.set_fault(None);
-            let note = checkpoint.sign(&app.log.signer);
-            let size = i64::try_from(checkpoint.size).unwrap_or(i64::MAX);
-            let stored = StoredCheckpoint { size, note: note.clone(), at_us: app.clock.now_us() };
-            tx.commit().await?;
-            // Pinned before it is shown: what anybody has seen cannot be taken back by a backup.
-            app.log.pin(&checkpoint, &note)?;
-            let mut tx = app.db.begin().await?;
-            tx.insert_checkpoint(stored).await?;
-            tx.commit().await?;
-            Ok(Round::Signed(checkpoint))
-        }
+    match tx.try_lock(LOCK).await? {
+        true => run(app, tx).await,
+        false => Ok(Round::Busy),
     }
 }
 
+/// [`round`] that waits for another one to end instead of leaving it the work.
+///
+/// # Errors
+/// As [`round`].
+pub async fn round_now(app: &App) -> Result<Round, AppError> {
+    let mut tx = app.db.begin().await?;
+    tx.lock(LOCK).await?;
+    run(app, tx).await
+}
+
+async fn run(app: &App, mut tx: Tx) -> Result<Round, AppError> {
+    let checkpoint = match grow(app, &mut tx).await {
+        Err(AppError::LogStopped(fault)) => {
+            app.log.set_fault(Some(fault.clone()));
+            return Ok(Round::Stopped(fault));
+        }
+        grown => grown?,
+    };
+    app.log.set_fault(None);
+    let Some(checkpoint) = checkpoint else { return Ok(Round::Idle) };
+    tx.commit().await?;
+    let note = checkpoint.sign(&app.log.signer);
+    // Pinned before it is shown: what anybody has seen cannot be taken back by a backup.
+    tokio::task::block_in_place(|| app.log.pin(&checkpoint, &note))?;
+    let mut tx = app.db.begin().await?;
+    let at_us = app.clock.now_us();
+    tx.insert_checkpoint(StoredCheckpoint { size: signed(checkpoint.size), note, at_us }).await?;
+    tx.commit().await?;
+    Ok(Round::Signed(checkpoint))
+}
+
 /// Checks the log, gives positions and grows the tree; `None` when there is nothing to sign.
-async fn grow(app: &App, tx: &mut Tx) -> Result<Result<Option<Checkpoint>, Fault>, AppError> {
+async fn grow(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
     let found = tx.log_size().await?;
     let size = u64::try_from(found).unwrap_or(0);
-    let mut tiles = load(tx, tree::edge(size)).await?;
-    let shown = match latest(app, tx).await {
-        Err(AppError::Broken(_)) => return Ok(Err(Fault::Foreign("the stored checkpoint"))),
-        found => found?,
-    };
-    if let Err(fault) = check(app, tx, size, shown.as_ref()).await? {
-        return Ok(Err(fault));
+    let shown = latest(app, tx).await?;
+    let pinned = app.log.pinned()?;
+    let sizes = [&shown, &pinned].into_iter().flatten().map(|c| c.size).chain([size]);
+    let edges: BTreeSet<tree::TileId> = sizes.flat_map(tree::edge).collect();
+    let mut tiles = load(tx, edges).await?;
+    let holds = |c: &Checkpoint| c.size <= size && tiles.root(c.size) == Some(c.root);
+    if let Some(Checkpoint { size: pinned, root, .. }) = pinned.filter(|c| !holds(c)) {
+        let fault = Fault::Behind { found: size, pinned, root };
+        if tx.acknowledgements(&fault.to_string()).await?.len() < ACKNOWLEDGEMENTS {
+            return Err(fault.into());
+        }
+        app.log.unpin()?;
+    }
+    if let Some(shown) = shown.as_ref().filter(|c| !holds(c)) {
+        return Err(Fault::Tree(shown.size).into());
     }
     let entries = tx.sequence(found, ROUND_EVENTS_MAX).await?;
     for entry in &entries {
         // What stood there before the log began was written without a mark.
         let adopted = size == 0 && entry.mac.is_empty();
         if !adopted && app.sealer.mark(&entry.id, &entry.body) != entry.mac[..] {
-            return Ok(Err(Fault::Unmarked(entry.nth)));
+            return Err(Fault::Unmarked(entry.nth).into());
         }
     }
     let leaves: Vec<Digest> = entries.iter().map(|e| Suite::Sha256.leaf(&e.body)).collect();
@@ -198,56 +238,26 @@ async fn grow(app: &App, tx: &mut Tx) -> Result<Result<Option<Checkpoint>, Fault
     }
     let size = size + leaves.len() as u64;
     if shown.map_or(0, |c| c.size) == size {
-        return Ok(Ok(None));
+        return Ok(None);
     }
-    let Some(root) = tiles.root(size) else { return Ok(Err(Fault::Tree(size))) };
-    let origin = app.log.signer.public().name.clone();
-    Ok(Ok(Some(Checkpoint { origin, size, root })))
-}
-
-/// Shows that the stored tree continues what was pinned and yields what was shown.
-async fn check(
-    app: &App,
-    tx: &mut Tx,
-    size: u64,
-    shown: Option<&Checkpoint>,
-) -> Result<Result<(), Fault>, AppError> {
-    let pinned = match app.log.pinned() {
-        Err(AppError::Broken(_)) => return Ok(Err(Fault::Foreign("the pinned checkpoint"))),
-        found => found?,
-    };
-    if let Some(pinned) = pinned
-        && !holds(tx, size, &pinned).await?
-    {
-        let fault = Fault::Behind { found: size, pinned: pinned.size, root: pinned.root };
-        if tx.acknowledgements(&fault.to_string()).await?.len() < ACKNOWLEDGEMENTS {
-            return Ok(Err(fault));
-        }
-        app.log.unpin()?;
-    }
-    match shown {
-        Some(shown) if !holds(tx, size, shown).await? => Ok(Err(Fault::Tree(shown.size))),
-        _ => Ok(Ok(())),
-    }
-}
-
-async fn holds(tx: &mut Tx, size: u64, checkpoint: &Checkpoint) -> Result<bool, AppError> {
-    if checkpoint.size > size {
-        return Ok(false);
-    }
-    let tiles = load(tx, tree::edge(checkpoint.size)).await?;
-    Ok(tiles.root(checkpoint.size) == Some(checkpoint.root))
+    let root = tiles.root(size).ok_or(Fault::Tree(size))?;
+    Ok(Some(Checkpoint { origin: app.log.signer.public().name.clone(), size, root }))
 }
 
 /// The latest checkpoint shown; its signature is checked.
 ///
 /// # Errors
-/// [`AppError::Broken`] when the stored note is not this log's.
+/// [`Fault::Foreign`] when the stored note is not this log's.
 pub async fn latest(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
-    let Some(stored) = tx.latest_checkpoint().await? else { return Ok(None) };
-    Checkpoint::open(&stored.note, app.log.signer.public())
-        .map(Some)
-        .ok_or(AppError::Broken("a stored checkpoint is not signed by this log"))
+    tx.latest_checkpoint().await?.map(|stored| read(app, &stored)).transpose()
+}
+
+/// Reads a stored checkpoint; its signature is checked.
+///
+/// # Errors
+/// [`Fault::Foreign`] when the stored note is not this log's.
+pub fn read(app: &App, stored: &StoredCheckpoint) -> Result<Checkpoint, AppError> {
+    Ok(app.log.open(&stored.note, "the stored checkpoint")?)
 }
 
 /// Reads tiles; a missing one is left out and shows when a hash is asked of it.

@@ -3,13 +3,19 @@
 //! To add one: check the caller, `app.begin(call)`, read and decide with `domain`, write rows,
 //! `step.finish(kind, body, reply)`. A repeated `request_id` gets the stored reply.
 
+pub mod abort;
 pub mod access;
+pub mod attempt;
 pub mod campaigns;
 pub mod ceremony;
+pub mod certify;
 pub mod clock;
+pub mod cosign;
 pub mod departments;
 pub mod draws;
 pub mod framing;
+pub mod fsck;
+mod fsck_draws;
 pub mod history;
 mod import_apply;
 pub mod imports;
@@ -17,6 +23,8 @@ pub mod inspectors;
 pub mod items;
 pub mod log;
 pub mod matching;
+pub mod names;
+pub mod openings;
 pub mod pack;
 pub mod plans;
 pub mod policies;
@@ -24,6 +32,7 @@ pub mod proofs;
 pub mod seal;
 pub mod step;
 pub mod visits;
+pub mod watch;
 
 use thiserror::Error;
 
@@ -33,7 +42,7 @@ use crate::domain::canon::CanonError;
 use crate::draw::DrawError;
 use crate::store::{Db, StoreError};
 
-pub use crate::store::{Contribution, LinkRow, Page, ReviewRow};
+pub use crate::store::{Contribution, Decision, LinkRow, Page, ReviewRow};
 pub use clock::{Clock, Entropy};
 pub use log::Log;
 pub use seal::Sealer;
@@ -100,7 +109,7 @@ pub enum AppError {
     Stale(String),
     /// The log takes nothing more until somebody has looked.
     #[error("the log is stopped: {0}")]
-    LogStopped(log::Fault),
+    LogStopped(#[from] log::Fault),
     /// The frame cannot be drawn.
     #[error("draw: {0}")]
     Draw(#[from] DrawError),

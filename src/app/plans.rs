@@ -89,7 +89,8 @@ pub async fn propose(
     }
     let count = tasks.len();
     let year = tasks.iter().map(|t| t.window.first.year()).min().unwrap_or(today.year());
-    let history = framing::history(&mut step.tx, jurisdiction, year, &resolution).await?;
+    let history = framing::history(&app.sealer, &mut step.tx, jurisdiction, year, &resolution);
+    let history = history.await?;
     let cap = policy.number(policy::ANNUAL_CAP);
     let left = |subject: &str| usize::try_from(cap - history.visits(subject)).unwrap_or(0);
     let placed = stab::place(tasks, &blackout, left);
@@ -200,6 +201,6 @@ async fn own_jurisdiction(app: &App, call: &Call, asked: &str) -> Result<String,
     match call.caller.role {
         Role::Office => Ok(asked.to_owned()),
         Role::Department => Ok(departments::own(app, &call.caller.department).await?.jurisdiction),
-        Role::Supervisor => Err(AppError::Forbidden("OFFICE_OR_DEPARTMENT_ONLY")),
+        _ => Err(AppError::Forbidden("OFFICE_OR_DEPARTMENT_ONLY")),
     }
 }

@@ -1,20 +1,24 @@
 //! What anybody may ask of the log.
 
-use super::{App, AppError, Begun, Call, log, require_office};
+use super::{App, AppError, Begun, Call, cosign, log, require_office};
 use crate::domain::hash::Digest;
 use crate::domain::{Violations, text};
-use crate::ledger::tree;
+use crate::ledger::tree::{self, TILE_WIDTH, TileId};
 use crate::store::Tx;
 
 /// The log's latest statement.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// The signed note with the witnesses' lines; empty before the first.
+    /// The signed note; empty before the first.
     pub note: String,
     /// The public key that checks it.
     pub key: String,
     /// Why the log stands; empty when it goes on.
     pub fault: String,
+    /// The largest checkpoint that bears the cosignatures the policy asks for.
+    pub witnessed: String,
+    /// The policy's text.
+    pub policy: String,
 }
 
 /// The latest checkpoint.
@@ -25,12 +29,51 @@ pub async fn head(app: &App) -> Result<Head, AppError> {
     let mut tx = app.db.read().await?;
     let key = app.log.signer().public().to_string();
     let fault = app.log.fault().map(|f| f.to_string()).unwrap_or_default();
-    let Some(stored) = tx.latest_checkpoint().await? else {
-        return Ok(Head { note: String::new(), key, fault });
+    let note = match tx.latest_checkpoint().await? {
+        Some(latest) => cosign::with_lines(&mut tx, &latest).await?,
+        None => String::new(),
     };
-    let lines = tx.cosignatures(stored.size).await?;
-    let note = lines.into_iter().fold(stored.note, |note, (_, line)| note + &line);
-    Ok(Head { note, key, fault })
+    let witnessed = cosign::witnessed(app, &mut tx).await?.map(|(_, note)| note);
+    let policy = app.log.policy().text.clone();
+    Ok(Head { note, key, fault, witnessed: witnessed.unwrap_or_default(), policy })
+}
+
+/// The first `width` hashes of a tile, 32 bytes each; `None` when no checkpoint covers them.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn tile(app: &App, id: TileId, width: u64) -> Result<Option<Vec<u8>>, AppError> {
+    let mut tx = app.db.read().await?;
+    let size = tx.latest_checkpoint().await?.map_or(0, |c| c.size);
+    if !tree::holds(u64::try_from(size).unwrap_or(0), id, width) {
+        return Ok(None);
+    }
+    let tiles = log::load(&mut tx, [id]).await?;
+    let hashes = tiles.0.get(&id).into_iter().flatten();
+    let wanted = usize::try_from(width).unwrap_or(0);
+    Ok(Some(hashes.take(wanted).flat_map(|h| h.0).collect()))
+}
+
+/// The first `width` entries of the bundle that stands beside a tile of leaves, each behind its
+/// length (two bytes, big-endian); `None` when no checkpoint covers them.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn bundle(app: &App, nth: u64, width: u64) -> Result<Option<Vec<u8>>, AppError> {
+    let mut tx = app.db.read().await?;
+    let size = tx.latest_checkpoint().await?.map_or(0, |c| c.size);
+    if !tree::holds(u64::try_from(size).unwrap_or(0), (0, nth), width) {
+        return Ok(None);
+    }
+    let place = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let found = tx.log_entries(place(nth * TILE_WIDTH), place(width)).await?;
+    let mut out = Vec::new();
+    for entry in found {
+        let length = u16::try_from(entry.body.len());
+        out.extend(length.map_err(|_| AppError::Broken("an event is too long"))?.to_be_bytes());
+        out.extend(entry.body);
+    }
+    Ok(Some(out))
 }
 
 /// Entries from a position on, as far as a checkpoint covers them.
@@ -92,7 +135,14 @@ async fn sized(app: &App, size: i64) -> Result<(Tx, i64), AppError> {
     }
 }
 
-async fn hashes(tx: &mut Tx, ranges: Vec<std::ops::Range<u64>>) -> Result<Vec<Digest>, AppError> {
+/// The hashes of some subtrees.
+///
+/// # Errors
+/// [`AppError::Broken`] when a tile is missing.
+pub async fn hashes(
+    tx: &mut Tx,
+    ranges: Vec<std::ops::Range<u64>>,
+) -> Result<Vec<Digest>, AppError> {
     let tiles = log::load(tx, tree::tiles_of(&ranges)).await?;
     let found: Option<Vec<Digest>> = ranges.iter().map(|r| tiles.hash(r)).collect();
     found.ok_or(AppError::Broken("a tile of the log is missing"))

@@ -8,7 +8,7 @@ use super::{App, AppError};
 use crate::domain::caller::Caller;
 use crate::domain::{Violations, id};
 use crate::ledger::event;
-use crate::store::{Request, Tx};
+use crate::store::{NewEvent, Request, Tx};
 
 /// Bytes of an event's id.
 const EVENT_ID_BYTES: usize = 16;
@@ -84,7 +84,9 @@ impl App {
         }
         let id = self.entropy.bytes::<EVENT_ID_BYTES>();
         let mark = self.sealer.mark(&id, &bytes);
-        Ok(tx.append_event(&id, kind, &bytes, &mark, now_us).await?)
+        let campaign = body.get("campaign").and_then(Value::as_str).unwrap_or_default();
+        let new = NewEvent { id: &id, at_us: now_us, kind, campaign, body: &bytes, mac: &mark };
+        Ok(tx.append_event(new).await?)
     }
 
     /// Refuses while the log is stopped: what cannot be recorded is not done.

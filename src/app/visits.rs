@@ -1,15 +1,15 @@
-//! Reading visits, reserves and shortages; names show from the first day on.
+//! Reading visits, reserves and shortages. Names show once the campaign is closed; before that they
+//! are opened one by one (`openings.rs`).
 
-use super::{App, AppError, Call, campaigns, draws, pack};
+use super::attempt::{self, Inputs};
+use super::{App, AppError, Call, campaigns, names, pack};
 use crate::domain::caller::{Caller, Role};
-use crate::domain::day;
+use crate::domain::campaign::{Campaign, State};
 use crate::domain::shortage::Shortage;
 use crate::domain::visit::Visit;
-use crate::draw::Digest;
-use crate::draw::freeze::Freeze;
 use crate::draw::lot::{self, Winner};
 use crate::draw::pool::Pool;
-use crate::draw::seed::Seed;
+use crate::store::SealedVisit;
 
 /// Lets a department's own system and offices pass.
 ///
@@ -27,26 +27,19 @@ pub fn require_own_or_office(caller: &Caller, department: &str) -> Result<(), Ap
 fn department_for<'a>(caller: &'a Caller, asked: &'a str) -> Result<&'a str, AppError> {
     match caller.role {
         Role::Office => Ok(asked),
-        Role::Department if asked.is_empty() || asked == caller.department => {
+        Role::Department | Role::Inspector if asked.is_empty() || asked == caller.department => {
             Ok(&caller.department)
         }
         _ => Err(AppError::Forbidden("OWN_DEPARTMENT_OR_OFFICE_ONLY")),
     }
 }
 
-/// Takes names out of a visit that is not open yet (R86).
-fn veil(app: &App, mut visit: Visit) -> Visit {
-    if day::of_instant(app.clock.now_us()) >= visit.first_day {
-        return visit;
+/// A visit as a caller who only reads may see it: its names once the campaign is closed.
+fn seen(app: &App, campaign: &Campaign, stored: SealedVisit) -> Result<Visit, AppError> {
+    match campaign.state {
+        State::Closed => names::open(&app.sealer, stored),
+        _ => Ok(stored.visit),
     }
-    visit.unit.clear();
-    visit.subject.clear();
-    visit.name.clear();
-    visit.address.clear();
-    for member in visit.sections.iter_mut().flat_map(|s| &mut s.team) {
-        member.inspector.clear();
-    }
-    visit
 }
 
 /// A page of visits by rank.
@@ -63,9 +56,9 @@ pub async fn list(
 ) -> Result<Vec<Visit>, AppError> {
     let department = department_for(&call.caller, department)?;
     let mut tx = app.db.read().await?;
-    campaigns::find(&mut tx, campaign).await?;
+    let found = campaigns::find(&mut tx, campaign).await?;
     let visits = tx.visits(campaign, department, after, limit).await?;
-    Ok(visits.into_iter().map(|v| veil(app, v)).collect())
+    visits.into_iter().map(|v| seen(app, &found, v)).collect()
 }
 
 /// One visit.
@@ -74,11 +67,14 @@ pub async fn list(
 /// [`AppError::NotFound`], also for a department without a part in it.
 pub async fn get(app: &App, call: &Call, campaign: &str, rank: i64) -> Result<Visit, AppError> {
     let department = department_for(&call.caller, "")?;
-    let visit = app.db.read().await?.visit(campaign, rank).await?;
-    let own =
-        |v: &Visit| department.is_empty() || v.sections.iter().any(|s| s.department == department);
+    let mut tx = app.db.read().await?;
+    let found = campaigns::find(&mut tx, campaign).await?;
+    let visit = tx.visit(campaign, rank).await?;
+    let own = |v: &SealedVisit| {
+        department.is_empty() || v.visit.sections.iter().any(|s| s.department == department)
+    };
     let missing = || AppError::not_found("visit", &format!("{campaign}/{rank}"));
-    Ok(veil(app, visit.filter(own).ok_or_else(missing)?))
+    seen(app, &found, visit.filter(own).ok_or_else(missing)?)
 }
 
 /// A page of shortages.
@@ -121,10 +117,10 @@ pub async fn reserve(
     let missing = || AppError::not_found("draw of campaign", campaign);
     let stored = tx.draw(campaign, 0).await?.filter(|d| !d.seed.is_empty()).ok_or_else(missing)?;
     let given = tx.contributions(campaign, stored.attempt).await?;
-    let freeze = draws::freeze_of(&stored)?;
+    let freeze = attempt::freeze_of(&stored)?;
     let drawn = freeze.quotas.get(department).and_then(|s| s.get(stratum)).map_or(0, |q| q.draw);
     let pool: Pool = pack::unpack(&stored.pool)?;
-    let seed = seed(&freeze, &stored.freeze_hash, &given)?;
+    let seed = Inputs::of(&freeze, &stored, &given)?.seed(&freeze, &stored)?;
     let lots = lot::lots(&pool, &seed.subject_key());
     let count = u64::try_from(limit).unwrap_or(0);
     let mine =
@@ -134,19 +130,4 @@ pub async fn reserve(
         ticket: pool.units.ticket(w.unit).to_string(),
     };
     Ok(lot::select(&freeze, &pool, &lots, count).iter().filter(mine).map(reserve).collect())
-}
-
-fn seed(
-    freeze: &Freeze,
-    hash: &str,
-    given: &[crate::store::Contribution],
-) -> Result<Seed, AppError> {
-    let find = |office: &String| given.iter().find(|c| c.office == *office);
-    let number = |text: &str| Digest::from_hex(text).map(|d| d.0);
-    let commitments: Vec<Digest> =
-        freeze.contributors.iter().filter_map(|o| Digest::from_hex(&find(o)?.commitment)).collect();
-    let reveals: Vec<_> =
-        freeze.contributors.iter().map(|o| find(o).and_then(|c| number(&c.number))).collect();
-    let hash = Digest::from_hex(hash).unwrap_or_default();
-    Ok(Seed::mix(freeze, &hash, &commitments, &reveals, &[])?)
 }

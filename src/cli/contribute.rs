@@ -6,25 +6,25 @@ use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 
+use super::remote::Remote;
 use crate::app::clock::Entropy;
 use crate::config::write_secret;
 use crate::draw::Digest;
 use crate::draw::freeze::{Freeze, freeze_hash};
 use crate::draw::hash::DIGEST_BYTES;
 use crate::draw::seed::commitment;
-use crate::rpc::client::{Authorized, Bearer, connect};
+use crate::rpc::client::Authorized;
 use crate::rpc::pb;
 use crate::rpc::pb::campaign_service_client::CampaignServiceClient;
+
+/// Hexadecimal characters that tell one step's request from another's.
+const REQUEST_ID_HEX: usize = 32;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Address of the service.
-    #[arg(long, env = "ONEVISIT_SERVER", default_value = "http://127.0.0.1:7443")]
-    server: String,
-    /// The supervising office's API key.
-    #[arg(long, env = "ONEVISIT_API_KEY", hide_env_values = true)]
-    key: String,
+    #[command(flatten)]
+    remote: Remote,
     /// The campaign.
     #[arg(long)]
     campaign: String,
@@ -64,8 +64,8 @@ struct Kept {
 
 /// Commits or reveals.
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let channel = connect(&args.server).await?;
-    let mut client = CampaignServiceClient::with_interceptor(channel, Bearer::new(&args.key)?);
+    let (channel, bearer) = args.remote.connect().await?;
+    let mut client = CampaignServiceClient::with_interceptor(channel, bearer);
     let request = pb::GetDrawRequest { campaign_id: args.campaign.clone(), attempt: 0 };
     let draw = client.get_draw(request).await?.into_inner().draw.context("no frozen draw")?;
     let freeze = read(&draw, &args.office)?;
@@ -140,7 +140,7 @@ async fn reveal(
 
 /// The same for the same step, so that repeating it does nothing twice.
 fn request_id(step: &str, of: &str) -> String {
-    format!("{step}-{}", &of[..DIGEST_BYTES])
+    format!("{step}-{}", &of[..REQUEST_ID_HEX])
 }
 
 /// The number in the file, if it was made for this attempt and this office.

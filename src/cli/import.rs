@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 
-use crate::rpc::client::{Authorized, Bearer, connect};
+use crate::rpc::client::Authorized;
 use crate::rpc::pb::registry_service_client::RegistryServiceClient;
 use crate::rpc::pb::{ImportState, ImportSummary};
 
+use super::remote::Remote;
 use super::{import_items, import_rows};
 
 /// Reports that are printed; the service keeps them all.
@@ -18,12 +19,8 @@ const PRINTED_REPORTS_MAX: usize = 20;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Address of the service.
-    #[arg(long, env = "ONEVISIT_SERVER", default_value = "http://127.0.0.1:7443")]
-    server: String,
-    /// The department's API key.
-    #[arg(long, env = "ONEVISIT_API_KEY", hide_env_values = true)]
-    key: String,
+    #[command(flatten)]
+    remote: Remote,
     /// Names the import: repeat it with the same id after a failure and it goes on.
     #[arg(long)]
     request_id: String,
@@ -68,8 +65,8 @@ pub type Client = RegistryServiceClient<Authorized>;
 
 /// Sends one list and prints what became of it.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let channel = connect(&args.server).await?;
-    let client = RegistryServiceClient::with_interceptor(channel, Bearer::new(&args.key)?);
+    let (channel, bearer) = args.remote.connect().await?;
+    let client = RegistryServiceClient::with_interceptor(channel, bearer);
     let summary = match args.what {
         What::Subjects(list) => import_rows::subjects(client, args.request_id, list).await?,
         What::Inspectors(list) => import_rows::inspectors(client, args.request_id, list).await?,

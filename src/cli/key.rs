@@ -15,6 +15,8 @@ enum RoleArg {
     Office,
     /// An office that supervises draws.
     Supervisor,
+    /// An office that may open everything, each time with a case number.
+    Auditor,
 }
 
 /// Arguments of the command.
@@ -35,6 +37,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         RoleArg::Department => (Role::Department, args.name.as_str(), ""),
         RoleArg::Office => (Role::Office, "", args.name.as_str()),
         RoleArg::Supervisor => (Role::Supervisor, "", args.name.as_str()),
+        RoleArg::Auditor => (Role::Auditor, "", args.name.as_str()),
     };
     let key = access::create_local(&app, role, department, office).await?;
     println!("{}", key.secret);

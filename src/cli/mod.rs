@@ -1,16 +1,18 @@
 //! Commands of the binary: thin, each in its file.
 
 mod contribute;
+mod fsck;
 mod import;
 mod import_items;
 mod import_rows;
 mod item_text;
 mod key;
+mod remote;
 mod serve;
 mod table;
 mod verify;
+mod witness;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -33,17 +35,19 @@ enum Command {
     Serve(serve::Args),
     /// Bring the database's schema up to date.
     Migrate(Storage),
+    /// Check everything that is stored against the log, and the log against itself; exits 1 when
+    /// something is wrong and says what. Best while the service stands.
+    Fsck(Storage),
     /// Make an API key on the machine of the service: how the first office gets in.
     Key(key::Args),
     /// Send a department's list (CSV) to a service.
     Import(import::Args),
     /// Put a supervising office's secret number into a draw: commit first, reveal later.
     Contribute(contribute::Args),
-    /// Verify a draw's bundle offline; exits 1 at the first wrong step.
-    Verify {
-        /// The bundle file.
-        bundle: PathBuf,
-    },
+    /// Cosign the log on a machine of one's own, so that nobody is shown another history.
+    Witness(witness::Args),
+    /// Verify a draw's bundle or certificate offline; exits 1 at the first wrong step.
+    Verify(verify::Args),
     /// Make a synthetic district, run a joint campaign over gRPC, verify it, and stay up.
     Demo(demo::Args),
 }
@@ -53,8 +57,8 @@ enum Command {
 /// # Errors
 /// What went wrong, in words for the terminal.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    if let Command::Verify { bundle } = &cli.command {
-        return verify::run(bundle);
+    if let Command::Verify(args) = &cli.command {
+        return verify::run(args);
     }
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -70,11 +74,13 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Migrate(storage) => {
                 storage.open(Clock::system(), Entropy::system()).await?.db.close().await;
             }
+            Command::Fsck(storage) => return fsck::run(storage).await,
             Command::Key(args) => key::run(args).await?,
             Command::Contribute(args) => contribute::run(args).await?,
+            Command::Witness(args) => witness::run(args).await?,
             Command::Import(args) => return import::run(args).await,
             Command::Demo(args) => demo::run(args).await?,
-            Command::Verify { .. } => {}
+            Command::Verify(_) => {}
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -1,35 +1,105 @@
 //! `onevisit verify`.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::draw::verify::{Step, verify};
+use crate::certificate::file::FORMAT;
+use crate::certificate::verify as certificate;
+use crate::certificate::{Certified, Trust, Wrong};
+use crate::draw::verify::{Failure, Step, Verified, verify};
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The bundle or certificate file.
+    file: PathBuf,
+    /// The log's key, learnt elsewhere; without it a certificate's own is taken as given.
+    #[arg(long)]
+    log_key: Option<String>,
+    /// File with the witnesses' policy, learnt elsewhere; without it a certificate's own is taken.
+    #[arg(long)]
+    log_policy: Option<PathBuf>,
+}
 
 /// Prints one line per step and exits 1 at the first that fails.
-pub fn run(bundle: &Path) -> anyhow::Result<ExitCode> {
-    let bytes = std::fs::read(bundle).with_context(|| format!("reading {}", bundle.display()))?;
-    match verify(&bytes) {
-        Ok(found) => {
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let read =
+        |path: &PathBuf| std::fs::read(path).with_context(|| format!("reading {}", path.display()));
+    let bytes = read(&args.file)?;
+    let policy = args
+        .log_policy
+        .as_ref()
+        .map(|path| -> anyhow::Result<String> { Ok(String::from_utf8(read(path)?)?) });
+    let trust = Trust { key: args.log_key.clone(), policy: policy.transpose()? };
+    let has_log = String::from_utf8_lossy(&bytes).contains(FORMAT);
+    let checked = match has_log {
+        true => certificate::verify(&bytes, &trust).map(|found| (found.draw.clone(), Some(found))),
+        false => verify(&bytes).map(|found| (found, None)).map_err(Wrong::Draw),
+    };
+    match checked {
+        Ok((draw, found)) => {
             Step::ALL.iter().for_each(|step| println!("ok    {step}"));
-            println!(
-                "VERIFIED {} attempt {}: {} units, {} checks behind {} doors, {} shortages",
-                found.draw_id,
-                found.attempt,
-                found.units,
-                found.checks,
-                found.doors,
-                found.shortages
-            );
+            if let Some(found) = &found {
+                certificate::Step::ALL.iter().for_each(|step| println!("ok    {step}"));
+                history(found, &trust);
+            }
+            let void = found.is_some_and(|f| f.ended.iter().any(|e| e.attempt == f.attempts));
+            verified(&draw, void);
             Ok(ExitCode::SUCCESS)
         }
-        Err(failure) => {
-            let before = Step::ALL.iter().take_while(|step| **step != failure.step);
-            before.for_each(|step| println!("ok    {step}"));
-            println!("WRONG {}", failure.step);
-            println!("      {}", failure.why);
+        Err(wrong) => {
+            complain(wrong);
             Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn verified(found: &Verified, void: bool) {
+    println!(
+        "{} {} attempt {}: {} units, {} checks behind {} doors, {} shortages",
+        if void { "VOID, though it verifies:" } else { "VERIFIED" },
+        found.draw_id,
+        found.attempt,
+        found.units,
+        found.checks,
+        found.doors,
+        found.shortages
+    );
+}
+
+fn history(found: &Certified, trust: &Trust) {
+    println!("ATTEMPTS={}", found.attempts);
+    for ended in &found.ended {
+        println!(
+            "attempt {} ended: {} {:?}, asked by {}, approved by {}",
+            ended.attempt, ended.kind, ended.reason, ended.requested_by, ended.approved_by
+        );
+    }
+    for (name, time) in &found.witnesses {
+        println!("witness {name} signed at {time}");
+    }
+    if trust.key.is_none() {
+        println!("the log's key is taken from the file; give --log-key to check it");
+    }
+}
+
+/// What was checked before the wrong step, then the step.
+fn complain(wrong: Wrong) {
+    match wrong {
+        Wrong::Draw(Failure { step, why }) => {
+            let before = Step::ALL.iter().take_while(|s| **s != step);
+            before.for_each(|step| println!("ok    {step}"));
+            println!("WRONG {step}\n      {why}");
+        }
+        Wrong::Log(step, why) => {
+            if step != certificate::Step::Format {
+                Step::ALL.iter().for_each(|step| println!("ok    {step}"));
+            }
+            let before = certificate::Step::ALL.iter().take_while(|s| **s != step);
+            before.for_each(|step| println!("ok    {step}"));
+            println!("WRONG {step}\n      {why}");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod departments;
 mod district;
+mod messages;
 mod random;
 mod run;
 mod show;

@@ -28,16 +28,15 @@ use crate::rpc::pb::visit_service_client::VisitServiceClient;
 use crate::server;
 
 use super::district::{DISTRICT, Department, District, NEIGHBOUR, Shape, make};
+use super::messages::{inspector_stream, proposal, subject_stream};
 use super::{Args, show};
 
 /// The campaign's id.
-const CAMPAIGN: &str = "demo-joint";
-/// Rows of one message.
-const BATCH_ROWS: usize = 500;
+pub(super) const CAMPAIGN: &str = "demo-joint";
 /// Offices that supervise the draw (R82).
-const OFFICES: [&str; 4] = ["法规科", "办公室", "人事科", "监察室"];
-/// Days between today and the last day of visits.
-const VISIT_DAYS: i32 = 20;
+pub(super) const OFFICES: [&str; 4] = ["法规科", "办公室", "人事科", "监察室"];
+/// Visits that are opened to choose the shown ones from.
+const SHOWN_VISITS: i64 = 20;
 
 /// Runs the demo to its verified bundle.
 ///
@@ -53,6 +52,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         log_name: LOG_NAME_DEFAULT.to_owned(),
         log_key_file: None,
         log_pin: None,
+        log_policy: None,
     };
     let app = storage.open(Clock::system(), Entropy::system()).await?;
     let today = day::of_instant(app.clock.now_us());
@@ -139,6 +139,7 @@ impl Script {
             role: role.into(),
             department: department.to_owned(),
             office: office.to_owned(),
+            inspector_id: String::new(),
         };
         Ok(client.create_api_key(request).await?.into_inner().secret)
     }
@@ -310,15 +311,25 @@ impl Script {
         std::fs::write(path, &bytes).with_context(|| format!("writing {}", path.display()))
     }
 
+    /// The first visits, opened by an auditor: before the close nobody else but their teams may.
     async fn first_visits(&self) -> anyhow::Result<Vec<pb::Visit>> {
-        let bearer = Bearer::new(&self.office_secret)?;
+        let bearer = Bearer::new(&self.key(pb::Role::Auditor, "", "审计科").await?)?;
         let mut client = VisitServiceClient::with_interceptor(self.channel.clone(), bearer);
-        let request = pb::ListVisitsRequest {
-            campaign_id: CAMPAIGN.to_owned(),
-            page_size: 200,
-            ..Default::default()
-        };
-        Ok(client.list_visits(request).await?.into_inner().visits)
+        let mut visits = Vec::new();
+        for rank in 1..=SHOWN_VISITS {
+            let request = pb::OpenVisitRequest {
+                request_id: format!("open-{rank}"),
+                campaign_id: CAMPAIGN.to_owned(),
+                rank,
+                case_number: "演示".to_owned(),
+            };
+            match client.open_visit(request).await {
+                Ok(reply) => visits.extend(reply.into_inner().visit),
+                Err(status) if status.code() == tonic::Code::NotFound => break,
+                Err(status) => return Err(status.into()),
+            }
+        }
+        Ok(visits)
     }
 
     async fn shortages(&self) -> anyhow::Result<Vec<pb::Shortage>> {
@@ -329,70 +340,5 @@ impl Script {
         };
         let mut client = self.campaigns(&self.office_secret)?;
         Ok(client.list_shortages(request).await?.into_inner().shortages)
-    }
-}
-
-fn subject_stream(
-    department: &Department,
-    bar: &ProgressBar,
-) -> impl tokio_stream::Stream<Item = pb::ImportSubjectsRequest> + Send + 'static {
-    use pb::import_subjects_request::Part;
-    let part = |part| pb::ImportSubjectsRequest { part: Some(part) };
-    let header = pb::ImportHeader {
-        request_id: "subjects".to_owned(),
-        mode: pb::ImportMode::KeepGoodRows.into(),
-        expected_rows: i64::try_from(department.subjects.len()).unwrap_or(0),
-    };
-    let mut first_row = 1;
-    let mut messages = vec![part(Part::Header(header))];
-    for entries in department.subjects.chunks(BATCH_ROWS) {
-        messages.push(part(Part::Batch(pb::SubjectBatch { first_row, entries: entries.to_vec() })));
-        first_row += i64::try_from(entries.len()).unwrap_or(0);
-    }
-    let bar = bar.clone();
-    tokio_stream::iter(messages.into_iter().inspect(move |message| {
-        if let Some(Part::Batch(batch)) = &message.part {
-            bar.inc(batch.entries.len() as u64);
-        }
-    }))
-}
-
-fn inspector_stream(
-    department: &Department,
-) -> impl tokio_stream::Stream<Item = pb::ImportInspectorsRequest> + Send + 'static {
-    use pb::import_inspectors_request::Part;
-    let header = pb::ImportHeader {
-        request_id: "inspectors".to_owned(),
-        mode: pb::ImportMode::KeepGoodRows.into(),
-        expected_rows: i64::try_from(department.inspectors.len()).unwrap_or(0),
-    };
-    let batch = pb::InspectorBatch { first_row: 1, inspectors: department.inspectors.clone() };
-    let part = |part| pb::ImportInspectorsRequest { part: Some(part) };
-    tokio_stream::iter(vec![part(Part::Header(header)), part(Part::Batch(batch))])
-}
-
-fn proposal(district: &District, today: Date) -> pb::Campaign {
-    let participant = |d: &Department| pb::Participant {
-        department: d.id.clone(),
-        quotas: vec![pb::StratumQuota {
-            stratum: "*".to_owned(),
-            basis_points: Some(d.share),
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    let last = (0..VISIT_DAYS).fold(today, |d, _| day::next(d));
-    pb::Campaign {
-        campaign_id: CAMPAIGN.to_owned(),
-        title: "示范区跨部门综合检查".to_owned(),
-        jurisdiction: DISTRICT.to_owned(),
-        mode: pb::JointMode::Comprehensive.into(),
-        lead: "market".to_owned(),
-        participants: district.departments.iter().map(participant).collect(),
-        join: pb::JoinRule::DrawnOnly.into(),
-        first_day: today.to_string(),
-        last_day: last.to_string(),
-        contributors: OFFICES.map(str::to_owned).to_vec(),
-        ..Default::default()
     }
 }

@@ -12,6 +12,10 @@ pub enum Role {
     Office,
     /// An office that supervises draws.
     Supervisor,
+    /// A person who checks.
+    Inspector,
+    /// An office that may open everything, each time with a case number.
+    Auditor,
 }
 
 impl Role {
@@ -22,13 +26,17 @@ impl Role {
             Self::Department => "DEPARTMENT",
             Self::Office => "OFFICE",
             Self::Supervisor => "SUPERVISOR",
+            Self::Inspector => "INSPECTOR",
+            Self::Auditor => "AUDITOR",
         }
     }
 
     /// Reads the stored word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Department, Self::Office, Self::Supervisor].into_iter().find(|r| r.word() == word)
+        let all =
+            [Self::Department, Self::Office, Self::Supervisor, Self::Inspector, Self::Auditor];
+        all.into_iter().find(|r| r.word() == word)
     }
 }
 
@@ -39,10 +47,13 @@ pub struct Caller {
     pub key_id: String,
     /// What it may do.
     pub role: Role,
-    /// The department of a department system; empty otherwise.
+    /// The department of a department system or an inspector; empty otherwise.
     pub department: String,
-    /// The office of an office or supervisor; empty otherwise.
+    /// The office of an office, supervisor or auditor; empty otherwise.
     pub office: String,
+    /// The person's id in the department's list; empty but for inspectors.
+    #[serde(default)]
+    pub inspector: String,
 }
 
 impl Caller {
@@ -50,5 +61,17 @@ impl Caller {
     #[must_use]
     pub fn name(&self) -> &str {
         if self.department.is_empty() { &self.office } else { &self.department }
+    }
+
+    /// Whom a key is made for.
+    #[must_use]
+    pub fn holder(role: Role, department: &str, office: &str, inspector: &str) -> Self {
+        Self {
+            key_id: String::new(),
+            role,
+            department: department.to_owned(),
+            office: office.to_owned(),
+            inspector: inspector.to_owned(),
+        }
     }
 }

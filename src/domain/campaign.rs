@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::ceremony::Ceremony;
 use super::inspector::PERSON_LIST_LEN_MAX;
 use super::profile::{DEFAULT, Join, Profile, SLOTS_MAX};
 use super::quota::{BASIS_POINTS, QuotaRule};
@@ -54,6 +55,10 @@ pub enum State {
     Frozen,
     /// Visits may be read.
     Drawn,
+    /// An attempt was aborted or its outcome voided; a further one has to be approved.
+    Aborted,
+    /// Everything that could have been drawn is open.
+    Closed,
 }
 
 /// What can be done to a campaign.
@@ -69,26 +74,35 @@ pub enum Action {
     Contribute,
     /// The draw is made.
     Draw,
-    /// The attempt is aborted; the campaign may be frozen again.
+    /// The attempt is aborted.
     Abort,
+    /// The outcome is declared void.
+    Void,
+    /// A further attempt is approved; the campaign may be frozen again.
+    Retry,
+    /// The campaign is over.
+    Close,
 }
 
 impl State {
     /// All states.
-    pub const ALL: [Self; 4] = [Self::Proposed, Self::Approved, Self::Frozen, Self::Drawn];
+    pub const ALL: [Self; 6] =
+        [Self::Proposed, Self::Approved, Self::Frozen, Self::Drawn, Self::Aborted, Self::Closed];
 
     /// The state after an action, if the action is allowed here.
     #[must_use]
     pub const fn after(self, action: Action) -> Option<Self> {
         match (self, action) {
             (Self::Proposed, Action::Answer) => Some(Self::Proposed),
-            (Self::Proposed, Action::Approve) | (Self::Frozen, Action::Abort) => {
+            (Self::Proposed, Action::Approve) | (Self::Aborted, Action::Retry) => {
                 Some(Self::Approved)
             }
+            (Self::Frozen, Action::Abort) | (Self::Drawn, Action::Void) => Some(Self::Aborted),
             (Self::Approved, Action::Freeze) | (Self::Frozen, Action::Contribute) => {
                 Some(Self::Frozen)
             }
             (Self::Frozen, Action::Draw) => Some(Self::Drawn),
+            (Self::Drawn, Action::Close) => Some(Self::Closed),
             _ => None,
         }
     }
@@ -101,6 +115,8 @@ impl State {
             Self::Approved => "APPROVED",
             Self::Frozen => "FROZEN",
             Self::Drawn => "DRAWN",
+            Self::Aborted => "ABORTED",
+            Self::Closed => "CLOSED",
         }
     }
 }
@@ -190,6 +206,9 @@ pub struct Campaign {
     pub last_day: Date,
     /// Supervising offices.
     pub contributors: Vec<String>,
+    /// Deadlines and beacon of its draw.
+    #[serde(default)]
+    pub ceremony: Ceremony,
     /// Where it stands.
     pub state: State,
     /// Attempts so far.
@@ -200,6 +219,9 @@ pub struct Campaign {
     pub approved_by: String,
     /// Proposals of a MATCHED_PLANS campaign.
     pub proposals: Vec<String>,
+    /// Opens every ticket that could have been drawn, in hexadecimal; empty until closed.
+    #[serde(default)]
+    pub master_s: String,
     /// Counts changes; the etag.
     pub version: i64,
 }
@@ -228,6 +250,7 @@ impl Campaign {
         violations.require(days, format!("{at}.last_day"), "BEFORE_FIRST_DAY", &given);
         self.check_participants(violations, at);
         self.check_contributors(violations, at);
+        self.ceremony.check(violations, &format!("{at}.ceremony"), self.contributors.len());
         self.check_profiles(violations, at);
         self.scope.check(violations, &format!("{at}.scope"));
         self.check_mode(violations, at);

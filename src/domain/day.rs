@@ -31,6 +31,13 @@ pub fn of_instant(us: i64) -> Date {
     jiff::tz::TimeZone::fixed(jiff::tz::offset(OFFSET_HOURS)).to_datetime(instant).date()
 }
 
+/// An instant in words: RFC 3339 in [`TIME_ZONE`].
+#[must_use]
+pub fn instant_text(us: i64) -> String {
+    let instant = jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    instant.display_with_offset(jiff::tz::offset(OFFSET_HOURS)).to_string()
+}
+
 /// The day `months` before `date`, or the last of that month.
 #[must_use]
 pub fn months_before(date: Date, months: i64) -> Date {

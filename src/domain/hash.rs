@@ -135,11 +135,71 @@ impl Suite {
         stack.pop().unwrap_or_else(|| self.hash(&[]))
     }
 
+    /// The hashes that lead from a leaf to the root of the tree over leaf hashes, lowest first
+    /// (RFC 6962, section 2.1.1); empty when there is no such leaf.
+    #[must_use]
+    pub fn path(self, leaves: &[Digest], index: usize) -> Vec<Digest> {
+        let (mut out, mut within) = (Vec::new(), leaves);
+        let mut index = index;
+        while within.len() > 1 && index < within.len() {
+            let (left, right) = within.split_at(split(within.len()));
+            let (own, other) = if index < left.len() { (left, right) } else { (right, left) };
+            index -= if index < left.len() { 0 } else { left.len() };
+            out.push(self.join(other));
+            within = own;
+        }
+        out.reverse();
+        out
+    }
+
+    /// The root that a path leads to from a leaf hash; `None` when its length is wrong.
+    #[must_use]
+    pub fn climb(
+        self,
+        leaf: &Digest,
+        index: usize,
+        count: usize,
+        path: &[Digest],
+    ) -> Option<Digest> {
+        if index >= count || (count == 1 && !path.is_empty()) {
+            return None;
+        }
+        if count == 1 {
+            return Some(*leaf);
+        }
+        let (other, path) = path.split_last()?;
+        let left = split(count);
+        match index < left {
+            true => Some(self.node(&self.climb(leaf, index, left, path)?, other)),
+            false => {
+                let own = self.climb(leaf, index - left, count - left, path)?;
+                Some(self.node(other, &own))
+            }
+        }
+    }
+
+    /// The root over leaf hashes.
+    fn join(self, leaves: &[Digest]) -> Digest {
+        match leaves {
+            [] => self.hash(&[]),
+            [one] => *one,
+            more => {
+                let (left, right) = more.split_at(split(more.len()));
+                self.node(&self.join(left), &self.join(right))
+            }
+        }
+    }
+
     fn merge_top(self, stack: &mut Vec<Digest>) {
         if let (Some(right), Some(left)) = (stack.pop(), stack.pop()) {
             stack.push(self.node(&left, &right));
         }
     }
+}
+
+/// The largest power of two below a count of two or more.
+fn split(count: usize) -> usize {
+    1 << (count - 1).ilog2()
 }
 
 fn hash_with<H: sha2::Digest>(parts: &[&[u8]]) -> Digest {

@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod campaign;
 pub mod canon;
+pub mod ceremony;
 pub mod day;
 pub mod department;
 pub mod hash;

@@ -23,6 +23,52 @@ pub struct SectionItem {
     pub name: String,
 }
 
+/// What a visit hides until it is opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// The unit's id.
+    pub unit: String,
+    /// The subject's id.
+    pub subject: String,
+    /// The subject's name.
+    pub name: String,
+    /// Address of the premises.
+    pub address: String,
+    /// Division code.
+    pub district: String,
+    /// Ids of the inspectors, per section and slot.
+    pub inspectors: Vec<Vec<String>>,
+}
+
+impl Visit {
+    /// Takes the names out; tickets stay.
+    pub fn hide(&mut self) -> Names {
+        let mut take =
+            |s: &mut Section| s.team.iter_mut().map(|m| std::mem::take(&mut m.inspector)).collect();
+        let inspectors = self.sections.iter_mut().map(&mut take).collect();
+        Names {
+            unit: std::mem::take(&mut self.unit),
+            subject: std::mem::take(&mut self.subject),
+            name: std::mem::take(&mut self.name),
+            address: std::mem::take(&mut self.address),
+            district: std::mem::take(&mut self.district),
+            inspectors,
+        }
+    }
+
+    /// Puts the names back.
+    pub fn show(&mut self, names: Names) {
+        let Names { unit, subject, name, address, district, inspectors } = names;
+        (self.unit, self.subject, self.name) = (unit, subject, name);
+        (self.address, self.district) = (address, district);
+        for (section, ids) in self.sections.iter_mut().zip(inspectors) {
+            for (member, id) in section.team.iter_mut().zip(ids) {
+                member.inspector = id;
+            }
+        }
+    }
+}
+
 /// One department's part of a visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
@@ -57,6 +103,9 @@ pub struct Visit {
     pub name: String,
     /// Address of the premises.
     pub address: String,
+    /// Division code.
+    #[serde(default)]
+    pub district: String,
     /// The unit's ticket.
     pub ticket: String,
     /// Its lot, in hexadecimal.

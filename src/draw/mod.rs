@@ -7,12 +7,14 @@
 //! [`repair`] send teams, [`result`] binds the outcome, and [`bundle`] and [`verify`] let anybody
 //! redo it from the published bytes alone.
 
+pub mod beacon;
 pub mod bundle;
 pub mod chacha;
 pub mod deal;
 pub mod frame;
 pub mod freeze;
 pub mod lot;
+pub mod opening;
 pub mod outcome;
 pub mod pool;
 pub mod repair;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::beacon;
 use super::bundle::{Bundle, FORMAT, publish};
 use super::frame::IN;
 use super::freeze::{Freeze, freeze_hash, quotas};
@@ -35,11 +36,13 @@ pub enum Step {
     Visits,
     /// The result root binds all of it.
     Result,
+    /// The beacon is the round that the deadline fixed before it existed, and its value is right.
+    Beacon,
 }
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Format,
         Self::Freeze,
         Self::Units,
@@ -51,6 +54,7 @@ impl Step {
         Self::Winners,
         Self::Visits,
         Self::Result,
+        Self::Beacon,
     ];
 
     /// What the step shows, in words.
@@ -68,6 +72,7 @@ impl Step {
             Self::Winners => "each department drew the smallest lots",
             Self::Visits => "visits and teams follow from the draw",
             Self::Result => "the result root binds winners and visits",
+            Self::Beacon => "a beacon, if any, is the round fixed before it existed",
         }
     }
 }
@@ -133,6 +138,7 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, Failure> {
         .map_err(|why| fail(Step::Winners, why))?;
     first_difference(&published.visits, &redone.visits).map_err(|why| fail(Step::Visits, why))?;
     differ(&published.result_root, &redone.result_root).map_err(|why| fail(Step::Result, why))?;
+    check_beacon(&freeze, &beacon).map_err(|why| fail(Step::Beacon, why))?;
     Ok(Verified {
         draw_id: freeze.draw_id,
         attempt: freeze.attempt,
@@ -203,6 +209,17 @@ fn check_quotas(freeze: &Freeze, pool: &Pool) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn check_beacon(freeze: &Freeze, value: &[u8]) -> Result<(), String> {
+    let Some(given) = &freeze.beacon else { return Ok(()) };
+    let deadline = freeze.context.get(beacon::DEADLINE).and_then(|text| text.parse().ok());
+    let deadline = deadline.ok_or("the freeze names no deadline for the reveals")?;
+    differ(given, &beacon::after(deadline))?;
+    match beacon::is_value(given, value) {
+        true => Ok(()),
+        false => Err(format!("not the value of round {}", given.round)),
+    }
 }
 
 fn differ<T: PartialEq + fmt::Debug>(given: &T, redone: &T) -> Result<(), String> {

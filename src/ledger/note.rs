@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
 use sha2::{Digest, Sha256};
 
+use crate::domain::hash::Suite;
+
 /// Starts each signature line.
 const DASH: &str = "\u{2014} ";
 /// Bytes of a key id.
@@ -128,6 +130,15 @@ impl NoteSigner {
         let key = SigningKey::from_bytes(seed);
         let public = NoteKey { name: name.to_owned(), purpose, key: key.verifying_key() };
         Self { public, key }
+    }
+
+    /// A signer for another use, named `NAME/USE`; its key tells nothing about this one's.
+    #[must_use]
+    pub fn derive(&self, usage: &str) -> Self {
+        let name = format!("{}/{usage}", self.public.name);
+        let seed =
+            Suite::Sha256.keyed(&self.key.to_bytes(), "onevisit/derived-key", &[usage.as_bytes()]);
+        Self::new(&name, self.public.purpose, seed.bytes())
     }
 
     /// Its public key.

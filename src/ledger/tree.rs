@@ -95,6 +95,14 @@ pub fn consistency(from: u64, size: u64) -> Vec<Range<u64>> {
     out
 }
 
+/// Whether a tree of `size` leaves has the first `width` hashes of a tile.
+#[must_use]
+pub fn holds(size: u64, (level, nth): TileId, width: u64) -> bool {
+    let hashes = size.checked_shr(level.saturating_mul(TILE_HEIGHT)).unwrap_or(0);
+    let last = nth.checked_mul(TILE_WIDTH).and_then(|first| first.checked_add(width));
+    (1..=TILE_WIDTH).contains(&width) && last.is_some_and(|last| last <= hashes)
+}
+
 /// Some tiles of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tiles(pub BTreeMap<TileId, Vec<Digest>>);

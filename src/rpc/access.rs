@@ -7,6 +7,7 @@ use super::convert::department as convert;
 use super::pb;
 use super::pb::access_service_server::AccessService;
 use crate::app::{App, access};
+use crate::domain::caller::Caller;
 
 /// Serves AccessService.
 pub struct Access(
@@ -22,7 +23,8 @@ impl AccessService for Access {
     ) -> Result<Response<pb::CreateApiKeyResponse>, Status> {
         let (call, m) = enter(&self.0, request, "CreateApiKey", |m| &m.request_id).await?;
         let role = convert::role(m.role)?;
-        let key = access::create(&self.0, &call, role, &m.department, &m.office).await?;
+        let holder = Caller::holder(role, &m.department, &m.office, &m.inspector_id);
+        let key = access::create(&self.0, &call, holder).await?;
         let secret = key.secret;
         let api_key = Some(convert::key_out(key.caller, false));
         Ok(Response::new(pb::CreateApiKeyResponse { api_key, secret }))

@@ -1,15 +1,16 @@
 //! CampaignService.
 
-use tokio_stream::Stream;
 use tonic::{Request, Response, Status};
 
 use super::auth::{enter, enter_read};
-use super::convert::campaign as convert;
+use super::convert::{campaign as convert, draw as convert_draw};
 use super::pb::campaign_service_server::CampaignService;
-use super::{DOWNLOAD_CHUNK_BYTES, page, pb};
+use super::{DOWNLOAD_CHUNK_BYTES, page, pb, watch};
 use crate::app::Page;
-use crate::app::draws::Attempt;
-use crate::app::{App, AppError, campaigns, ceremony, draws, page_size, visits};
+use crate::app::attempt::{self, Attempt};
+use crate::app::{
+    App, AppError, abort, campaigns, ceremony, certify, draws, openings, page_size, visits,
+};
 
 /// Serves CampaignService.
 pub struct Campaigns(
@@ -20,7 +21,16 @@ pub struct Campaigns(
 type Reply<T> = Result<Response<T>, Status>;
 
 fn draw(attempt: Attempt) -> Result<Option<pb::Draw>, AppError> {
-    convert::draw_out(attempt).map(Some)
+    convert_draw::out(attempt).map(Some)
+}
+
+/// A file in pieces.
+type Pieces<T> = tokio_stream::Iter<std::vec::IntoIter<Result<T, Status>>>;
+
+fn pieces<T>(bytes: &[u8], piece: impl Fn(Vec<u8>) -> T) -> Pieces<T> {
+    let pieces: Vec<Result<T, Status>> =
+        bytes.chunks(DOWNLOAD_CHUNK_BYTES).map(|chunk| Ok(piece(chunk.to_vec()))).collect();
+    tokio_stream::iter(pieces)
 }
 
 #[tonic::async_trait]
@@ -129,18 +139,65 @@ impl CampaignService for Campaigns {
         request: Request<pb::AbortDrawRequest>,
     ) -> Reply<pb::AbortDrawResponse> {
         let (call, m) = enter(&self.0, request, "AbortDraw", |m| &m.request_id).await?;
-        let attempt = draws::abort(&self.0, &call, &m.campaign_id, &m.reason).await?;
+        let attempt = abort::request(&self.0, &call, &m.campaign_id, &m.reason).await?;
         Ok(Response::new(pb::AbortDrawResponse { draw: draw(attempt)? }))
+    }
+
+    async fn approve_abort(
+        &self,
+        request: Request<pb::ApproveAbortRequest>,
+    ) -> Reply<pb::ApproveAbortResponse> {
+        let (call, m) = enter(&self.0, request, "ApproveAbort", |m| &m.request_id).await?;
+        let attempt = abort::approve(&self.0, &call, &m.campaign_id).await?;
+        Ok(Response::new(pb::ApproveAbortResponse { draw: draw(attempt)? }))
+    }
+
+    async fn approve_attempt(
+        &self,
+        request: Request<pb::ApproveAttemptRequest>,
+    ) -> Reply<pb::ApproveAttemptResponse> {
+        let (call, m) = enter(&self.0, request, "ApproveAttempt", |m| &m.request_id).await?;
+        let (id, why) = (&m.campaign_id, &m.reason);
+        let campaign = abort::retry(&self.0, &call, id, why, &m.on_site).await?;
+        Ok(Response::new(pb::ApproveAttemptResponse { campaign: Some(convert::out(campaign)) }))
+    }
+
+    async fn close_campaign(
+        &self,
+        request: Request<pb::CloseCampaignRequest>,
+    ) -> Reply<pb::CloseCampaignResponse> {
+        let (call, m) = enter(&self.0, request, "CloseCampaign", |m| &m.request_id).await?;
+        let campaign = openings::close(&self.0, &call, &m.campaign_id).await?;
+        Ok(Response::new(pb::CloseCampaignResponse { campaign: Some(convert::out(campaign)) }))
+    }
+
+    async fn bring_beacon(
+        &self,
+        request: Request<pb::BringBeaconRequest>,
+    ) -> Reply<pb::BringBeaconResponse> {
+        let (call, m) = enter(&self.0, request, "BringBeacon", |m| &m.request_id).await?;
+        let attempt = ceremony::bring_beacon(&self.0, &call, &m.campaign_id, &m.value).await?;
+        Ok(Response::new(pb::BringBeaconResponse { draw: draw(attempt)? }))
+    }
+
+    type WatchDrawStream = watch::News;
+
+    /// What is watched is public: it takes no credential.
+    async fn watch_draw(
+        &self,
+        request: Request<pb::WatchDrawRequest>,
+    ) -> Reply<Self::WatchDrawStream> {
+        let m = request.into_inner();
+        Ok(Response::new(watch::start(&self.0, &m.campaign_id, m.attempt).await?))
     }
 
     async fn get_draw(&self, request: Request<pb::GetDrawRequest>) -> Reply<pb::GetDrawResponse> {
         let (_, m) = enter_read(&self.0, request, "GetDraw").await?;
-        let attempt = draws::get(&self.0, &m.campaign_id, m.attempt).await?;
+        let attempt = attempt::get(&self.0, &m.campaign_id, m.attempt).await?;
         Ok(Response::new(pb::GetDrawResponse { draw: draw(attempt)? }))
     }
 
-    type DownloadBundleStream =
-        std::pin::Pin<Box<dyn Stream<Item = Result<pb::DownloadBundleResponse, Status>> + Send>>;
+    type DownloadBundleStream = Pieces<pb::DownloadBundleResponse>;
 
     /// The bundle is public: it takes no credential.
     async fn download_bundle(
@@ -149,11 +206,19 @@ impl CampaignService for Campaigns {
     ) -> Reply<Self::DownloadBundleStream> {
         let m = request.into_inner();
         let bytes = draws::bundle(&self.0, &m.campaign_id, m.attempt).await?;
-        let chunks: Vec<Result<pb::DownloadBundleResponse, Status>> = bytes
-            .chunks(DOWNLOAD_CHUNK_BYTES)
-            .map(|chunk| Ok(pb::DownloadBundleResponse { chunk: chunk.to_vec() }))
-            .collect();
-        Ok(Response::new(Box::pin(tokio_stream::iter(chunks))))
+        Ok(Response::new(pieces(&bytes, |chunk| pb::DownloadBundleResponse { chunk })))
+    }
+
+    type DownloadCertificateStream = Pieces<pb::DownloadCertificateResponse>;
+
+    /// The certificate is public: it takes no credential.
+    async fn download_certificate(
+        &self,
+        request: Request<pb::DownloadCertificateRequest>,
+    ) -> Reply<Self::DownloadCertificateStream> {
+        let m = request.into_inner();
+        let bytes = certify::certificate(&self.0, &m.campaign_id, m.attempt).await?;
+        Ok(Response::new(pieces(&bytes, |chunk| pb::DownloadCertificateResponse { chunk })))
     }
 
     async fn list_shortages(

@@ -5,7 +5,7 @@ use tonic::{Request, Response, Status};
 use super::auth::enter;
 use super::pb;
 use super::pb::ledger_service_server::LedgerService;
-use crate::app::{App, page_size, proofs};
+use crate::app::{App, cosign, page_size, proofs};
 use crate::domain::hash::Digest;
 
 /// Serves LedgerService.
@@ -26,8 +26,8 @@ impl LedgerService for Ledger {
         &self,
         _: Request<pb::GetCheckpointRequest>,
     ) -> Reply<pb::GetCheckpointResponse> {
-        let proofs::Head { note, key, fault } = proofs::head(&self.0).await?;
-        Ok(Response::new(pb::GetCheckpointResponse { note, key, fault }))
+        let proofs::Head { note, key, fault, witnessed, policy } = proofs::head(&self.0).await?;
+        Ok(Response::new(pb::GetCheckpointResponse { note, key, fault, witnessed, policy }))
     }
 
     async fn list_entries(
@@ -57,6 +57,15 @@ impl LedgerService for Ledger {
         let m = request.into_inner();
         let (size, hashes) = proofs::consistency(&self.0, m.from_size, m.size).await?;
         Ok(Response::new(pb::GetConsistencyProofResponse { size, hashes: bytes(hashes) }))
+    }
+
+    async fn add_cosignatures(
+        &self,
+        request: Request<pb::AddCosignaturesRequest>,
+    ) -> Reply<pb::AddCosignaturesResponse> {
+        let m = request.into_inner();
+        let witnesses = cosign::add(&self.0, m.size, &m.lines).await?;
+        Ok(Response::new(pb::AddCosignaturesResponse { witnesses }))
     }
 
     async fn acknowledge_fault(

@@ -16,6 +16,7 @@ mod matching;
 mod plans;
 mod registry;
 mod visits;
+mod watch;
 
 /// Generated from `proto/onevisit/v1`.
 #[expect(clippy::allow_attributes, reason = "generated code; its docs are in the proto files")]

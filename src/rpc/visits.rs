@@ -2,11 +2,11 @@
 
 use tonic::{Request, Response, Status};
 
-use super::auth::enter_read;
+use super::auth::{enter, enter_read};
 use super::convert::visit as convert;
 use super::pb::visit_service_server::VisitService;
 use super::{page, pb};
-use crate::app::{App, page_size, visits};
+use crate::app::{App, openings, page_size, visits};
 
 /// Serves VisitService.
 pub struct Visits(
@@ -16,6 +16,16 @@ pub struct Visits(
 
 #[tonic::async_trait]
 impl VisitService for Visits {
+    async fn open_visit(
+        &self,
+        request: Request<pb::OpenVisitRequest>,
+    ) -> Result<Response<pb::OpenVisitResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "OpenVisit", |m| &m.request_id).await?;
+        let (id, case) = (&m.campaign_id, &m.case_number);
+        let opened = openings::open(&self.0, &call, id, m.rank, case).await?;
+        Ok(Response::new(convert::opened_out(opened)?))
+    }
+
     async fn list_visits(
         &self,
         request: Request<pb::ListVisitsRequest>,

@@ -12,11 +12,11 @@ pub struct ApiKey {
     pub revoked: bool,
 }
 
-type Columns = (String, String, String, String, Option<i64>);
+type Columns = (String, String, String, String, String, Option<i64>);
 
-fn key((id, role, department, office, revoked): Columns) -> Result<ApiKey, StoreError> {
+fn key((id, role, department, office, inspector, revoked): Columns) -> Result<ApiKey, StoreError> {
     let role = Role::from_word(&role).ok_or(StoreError::Word { table: "api_keys", word: role })?;
-    let caller = Caller { key_id: id, role, department, office };
+    let caller = Caller { key_id: id, role, department, office, inspector };
     Ok(ApiKey { caller, revoked: revoked.is_some() })
 }
 
@@ -32,8 +32,9 @@ impl Tx {
         now_us: i64,
     ) -> Result<(), StoreError> {
         self.query(
-            "INSERT INTO api_keys (id, secret_hash, role, department, office, created_us)
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO api_keys
+               (id, secret_hash, role, department, office, created_us, inspector)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(caller.key_id.clone())
         .bind(secret_hash.to_vec())
@@ -41,6 +42,7 @@ impl Tx {
         .bind(caller.department.clone())
         .bind(caller.office.clone())
         .bind(now_us)
+        .bind(caller.inspector.clone())
         .execute_one()
         .await
     }
@@ -51,7 +53,8 @@ impl Tx {
     /// [`StoreError`].
     pub async fn find_key(&mut self, secret_hash: &[u8]) -> Result<Option<ApiKey>, StoreError> {
         self.query(
-            "SELECT id, role, department, office, revoked_us FROM api_keys WHERE secret_hash = $1",
+            "SELECT id, role, department, office, inspector, revoked_us
+             FROM api_keys WHERE secret_hash = $1",
         )
         .bind(secret_hash.to_vec())
         .fetch_optional::<Columns>()
@@ -74,11 +77,14 @@ impl Tx {
             .bind(now_us)
             .execute()
             .await?;
-        self.query("SELECT id, role, department, office, revoked_us FROM api_keys WHERE id = $1")
-            .bind(id.to_owned())
-            .fetch_optional::<Columns>()
-            .await?
-            .map(key)
-            .transpose()
+        self.query(
+            "SELECT id, role, department, office, inspector, revoked_us
+             FROM api_keys WHERE id = $1",
+        )
+        .bind(id.to_owned())
+        .fetch_optional::<Columns>()
+        .await?
+        .map(key)
+        .transpose()
     }
 }

@@ -1,6 +1,6 @@
 //! PostgreSQL's binary COPY format (documentation, "COPY", file formats).
 
-use super::db::Cell;
+use super::cell::Cell;
 
 const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
 /// Bytes of flags and extension length after the signature, all zero.
@@ -22,14 +22,17 @@ pub(super) fn encode<const N: usize>(rows: &[[Cell<'_>; N]]) -> Vec<u8> {
                     out.extend_from_slice(&BIGINT_BYTES.to_be_bytes());
                     out.extend_from_slice(&number.to_be_bytes());
                 }
-                Cell::Text(text) => {
-                    let length = i32::try_from(text.len()).unwrap_or(i32::MAX);
-                    out.extend_from_slice(&length.to_be_bytes());
-                    out.extend_from_slice(text.as_bytes());
-                }
+                Cell::Text(text) => push(&mut out, text.as_bytes()),
+                Cell::Bytes(bytes) => push(&mut out, bytes),
             }
         }
     }
     out.extend_from_slice(&TRAILER.to_be_bytes());
     out
+}
+
+fn push(out: &mut Vec<u8>, field: &[u8]) {
+    let length = i32::try_from(field.len()).unwrap_or(i32::MAX);
+    out.extend_from_slice(&length.to_be_bytes());
+    out.extend_from_slice(field);
 }

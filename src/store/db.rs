@@ -14,6 +14,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::StoreError;
+use super::cell::Cell;
 use super::copy;
 
 /// Connections per process.
@@ -37,33 +38,6 @@ impl<'q, T> Bind<'q> for T where
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
 {}
-
-/// A cell of a bulk load.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell<'a> {
-    /// BIGINT.
-    Int(i64),
-    /// TEXT.
-    Text(std::borrow::Cow<'a, str>),
-}
-
-impl<'a> From<&'a str> for Cell<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl From<String> for Cell<'_> {
-    fn from(text: String) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl From<i64> for Cell<'_> {
-    fn from(number: i64) -> Self {
-        Self::Int(number)
-    }
-}
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -290,6 +264,7 @@ impl Tx {
                         query = match cell {
                             Cell::Int(number) => query.bind(*number),
                             Cell::Text(text) => query.bind(text.as_ref()),
+                            Cell::Bytes(bytes) => query.bind(*bytes),
                         };
                     }
                     query.execute(&mut **tx).await?;

@@ -1,5 +1,7 @@
 //! [Tx] methods on attempts and contributions.
 
+use serde::{Deserialize, Serialize};
+
 use super::{StoreError, Tx};
 
 /// Where an attempt stands.
@@ -11,6 +13,8 @@ pub enum DrawState {
     Drawn,
     /// Stays public without one.
     Aborted,
+    /// Stays public with an outcome that does not count.
+    Void,
 }
 
 impl DrawState {
@@ -21,12 +25,13 @@ impl DrawState {
             Self::Frozen => "FROZEN",
             Self::Drawn => "DRAWN",
             Self::Aborted => "ABORTED",
+            Self::Void => "VOID",
         }
     }
 }
 
-/// An attempt as stored.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+/// An attempt as stored. Its JSON leaves out what is not for everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Draw {
     /// The campaign.
     pub campaign: String,
@@ -35,14 +40,18 @@ pub struct Draw {
     /// One of [`DrawState`]'s words.
     pub state: String,
     /// The frozen statement's bytes.
+    #[serde(with = "text")]
     pub freeze_bytes: Vec<u8>,
     /// Their hash.
     pub freeze_hash: String,
     /// The encrypted root secret.
+    #[serde(skip)]
     pub root_secret: Vec<u8>,
     /// The published lists, compressed JSON.
+    #[serde(skip)]
     pub pool: Vec<u8>,
     /// Names behind the tickets, compressed JSON, encrypted.
+    #[serde(skip)]
     pub openings: Vec<u8>,
     /// The seed; empty until drawn.
     pub seed: String,
@@ -50,12 +59,35 @@ pub struct Draw {
     pub result_root: String,
     /// Figures as JSON; empty until drawn.
     pub figures: String,
-    /// Why it was aborted.
+    /// Why it was aborted or voided.
     pub abort_reason: String,
+    /// When it was frozen, in microseconds UTC.
+    pub frozen_us: i64,
+    /// The office that froze it.
+    pub frozen_by: String,
+    /// Until when offices commit.
+    pub commit_by_us: i64,
+    /// Until when they reveal.
+    pub reveal_by_us: i64,
+    /// The beacon's value in hexadecimal; empty until it is there.
+    pub beacon_value: String,
+}
+
+/// Bytes that are text, such as canonical JSON.
+mod text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&String::from_utf8_lossy(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        String::deserialize(from).map(String::into_bytes)
+    }
 }
 
 /// What an office has put in.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Contribution {
     /// The office.
     pub office: String,
@@ -70,11 +102,12 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError`]; a conflict when the attempt exists already.
-    pub async fn insert_draw(&mut self, draw: &Draw, now_us: i64) -> Result<(), StoreError> {
+    pub async fn insert_draw(&mut self, draw: &Draw) -> Result<(), StoreError> {
         self.query(
             "INSERT INTO draws (campaign, attempt, state, freeze_bytes, freeze_hash, root_secret,
-               pool, openings, seed, result_root, figures, bundle, abort_reason, frozen_us)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', $9, '', $10)",
+               pool, openings, seed, result_root, figures, bundle, abort_reason, frozen_us,
+               frozen_by, commit_by_us, reveal_by_us, beacon_value)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', $9, '', $10, $11, $12, $13, '')",
         )
         .bind(draw.campaign.clone())
         .bind(draw.attempt)
@@ -85,7 +118,10 @@ impl Tx {
         .bind(draw.pool.clone())
         .bind(draw.openings.clone())
         .bind(Vec::<u8>::new())
-        .bind(now_us)
+        .bind(draw.frozen_us)
+        .bind(draw.frozen_by.clone())
+        .bind(draw.commit_by_us)
+        .bind(draw.reveal_by_us)
         .execute_one()
         .await
     }
@@ -97,7 +133,8 @@ impl Tx {
     pub async fn draw(&mut self, campaign: &str, attempt: i64) -> Result<Option<Draw>, StoreError> {
         self.query(
             "SELECT campaign, attempt, state, freeze_bytes, freeze_hash, root_secret, pool,
-               openings, seed, result_root, figures, abort_reason
+               openings, seed, result_root, figures, abort_reason, frozen_us, frozen_by,
+               commit_by_us, reveal_by_us, beacon_value
              FROM draws WHERE campaign = $1 AND (attempt = $2 OR $2 = 0)
              ORDER BY attempt DESC LIMIT 1",
         )
@@ -129,24 +166,49 @@ impl Tx {
         Ok(touched == 1)
     }
 
-    /// Aborts a frozen attempt; `false` when it is not frozen any more.
+    /// Ends an attempt without an outcome that counts; `false` when it is not in `from` any more.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn abort_draw(
+    pub async fn end_draw(
         &mut self,
-        campaign: &str,
-        attempt: i64,
+        (campaign, attempt): (&str, i64),
+        (from, to): (DrawState, DrawState),
         reason: &str,
     ) -> Result<bool, StoreError> {
         let touched = self
             .query(
-                "UPDATE draws SET state = 'ABORTED', abort_reason = $3
-                 WHERE campaign = $1 AND attempt = $2 AND state = 'FROZEN'",
+                "UPDATE draws SET state = $4, abort_reason = $5
+                 WHERE campaign = $1 AND attempt = $2 AND state = $3",
             )
             .bind(campaign.to_owned())
             .bind(attempt)
+            .bind(from.word())
+            .bind(to.word())
             .bind(reason.to_owned())
+            .execute()
+            .await?;
+        Ok(touched == 1)
+    }
+
+    /// Stores the beacon's value, once; `false` when it is there already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_beacon(
+        &mut self,
+        campaign: &str,
+        attempt: i64,
+        value: &str,
+    ) -> Result<bool, StoreError> {
+        let touched = self
+            .query(
+                "UPDATE draws SET beacon_value = $3 WHERE campaign = $1 AND attempt = $2
+                 AND state = 'FROZEN' AND beacon_value = ''",
+            )
+            .bind(campaign.to_owned())
+            .bind(attempt)
+            .bind(value.to_owned())
             .execute()
             .await?;
         Ok(touched == 1)
@@ -164,7 +226,7 @@ impl Tx {
         let row: Option<(Vec<u8>,)> = self
             .query(
                 "SELECT bundle FROM draws
-                 WHERE campaign = $1 AND (attempt = $2 OR $2 = 0) AND state = 'DRAWN'
+                 WHERE campaign = $1 AND (attempt = $2 OR $2 = 0) AND state IN ('DRAWN', 'VOID')
                  ORDER BY attempt DESC LIMIT 1",
             )
             .bind(campaign.to_owned())

@@ -1,6 +1,6 @@
 //! [Tx] methods on the ledger's events.
 
-use super::{StoreError, Tx};
+use super::{Entry, StoreError, Tx};
 
 /// A stored event.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -13,28 +13,41 @@ pub struct StoredEvent {
     pub body: Vec<u8>,
 }
 
+/// An event to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEvent<'e> {
+    /// A random id.
+    pub id: &'e [u8],
+    /// When, in microseconds UTC.
+    pub at_us: i64,
+    /// What kind.
+    pub kind: &'e str,
+    /// The campaign it is of; empty for none.
+    pub campaign: &'e str,
+    /// The bytes to store.
+    pub body: &'e [u8],
+    /// The service's mark on them.
+    pub mac: &'e [u8],
+}
+
 impl Tx {
-    /// Adds an event without a position, with the service's mark on it; a round of the log gives
-    /// it one later.
+    /// Adds an event without a position; a round of the log gives it one later.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn append_event(
-        &mut self,
-        id: &[u8],
-        kind: &str,
-        body: &[u8],
-        mac: &[u8],
-        now_us: i64,
-    ) -> Result<(), StoreError> {
-        self.query("INSERT INTO events (id, at_us, kind, body, mac) VALUES ($1, $2, $3, $4, $5)")
-            .bind(id.to_vec())
-            .bind(now_us)
-            .bind(kind.to_owned())
-            .bind(body.to_vec())
-            .bind(mac.to_vec())
-            .execute_one()
-            .await
+    pub async fn append_event(&mut self, new: NewEvent<'_>) -> Result<(), StoreError> {
+        self.query(
+            "INSERT INTO events (id, at_us, kind, campaign, body, mac)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(new.id.to_vec())
+        .bind(new.at_us)
+        .bind(new.kind.to_owned())
+        .bind(new.campaign.to_owned())
+        .bind(new.body.to_vec())
+        .bind(new.mac.to_vec())
+        .execute_one()
+        .await
     }
 
     /// Events of a kind, oldest first.
@@ -51,5 +64,46 @@ impl Tx {
             .bind(limit)
             .fetch_all()
             .await
+    }
+
+    /// Where the latest event of a kind and campaign stands in the log; `None` before it has a
+    /// position, or without one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn latest_position(
+        &mut self,
+        campaign: &str,
+        kind: &str,
+    ) -> Result<Option<i64>, StoreError> {
+        let row: Option<(Option<i64>,)> = self
+            .query(
+                "SELECT position FROM events WHERE campaign = $1 AND kind = $2
+                 AND campaign <> '' ORDER BY nth DESC LIMIT 1",
+            )
+            .bind(campaign.to_owned())
+            .bind(kind.to_owned())
+            .fetch_optional()
+            .await?;
+        Ok(row.and_then(|(position,)| position))
+    }
+
+    /// Events of a campaign below a position of the log, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn campaign_entries(
+        &mut self,
+        campaign: &str,
+        below: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.query(
+            "SELECT nth, id, body, mac, position FROM events
+             WHERE campaign = $1 AND campaign <> '' AND position < $2 ORDER BY position",
+        )
+        .bind(campaign.to_owned())
+        .bind(below)
+        .fetch_all()
+        .await
     }
 }

@@ -1,9 +1,8 @@
 //! [Tx] methods on what happened to subjects before: risk facts, inspections, earlier visits.
 
-use super::{StoreError, Tx, from_doc, from_docs, to_doc};
+use super::{SealedVisit, StoreError, Tx, from_doc, to_doc};
 use crate::domain::inspection::Inspection;
 use crate::domain::subject::RiskFact;
-use crate::domain::visit::Visit;
 use jiff::civil::Date;
 
 impl Tx {
@@ -95,25 +94,6 @@ impl Tx {
         rows.into_iter().map(|(d, doc)| Ok((d, from_doc("inspections", &doc)?))).collect()
     }
 
-    /// Drawn visits per subject in a year.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn visits_in_year(
-        &mut self,
-        jurisdiction: &str,
-        year: i64,
-    ) -> Result<Vec<(String, i64)>, StoreError> {
-        self.query(
-            "SELECT subject, COUNT(*) FROM visits WHERE jurisdiction = $1 AND year = $2
-             GROUP BY subject ORDER BY subject",
-        )
-        .bind(jurisdiction.to_owned())
-        .bind(year)
-        .fetch_all()
-        .await
-    }
-
     /// Drawn visits since a year, in no order that matters: who went to whom.
     ///
     /// # Errors
@@ -122,16 +102,16 @@ impl Tx {
         &mut self,
         jurisdiction: &str,
         year: i64,
-    ) -> Result<Vec<Visit>, StoreError> {
-        let rows = self
+    ) -> Result<Vec<SealedVisit>, StoreError> {
+        let rows: Vec<(String, Vec<u8>)> = self
             .query(
-                "SELECT doc FROM visits WHERE jurisdiction = $1 AND year >= $2
+                "SELECT doc, sealed FROM visits WHERE jurisdiction = $1 AND year >= $2
                  ORDER BY campaign, rank",
             )
             .bind(jurisdiction.to_owned())
             .bind(year)
             .fetch_all()
             .await?;
-        from_docs("visits", rows)
+        rows.into_iter().map(SealedVisit::read).collect()
     }
 }

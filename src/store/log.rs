@@ -1,4 +1,4 @@
-//! [Tx] methods on the log: events in order, tiles, checkpoints, cosignatures.
+//! [Tx] methods on the log: events in order, tiles, checkpoints, acknowledgements.
 
 use super::{StoreError, Tx};
 
@@ -40,18 +40,6 @@ pub struct StoredTile {
 }
 
 impl Tx {
-    /// Whether events wait for their position.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn has_unsequenced(&mut self) -> Result<bool, StoreError> {
-        let row: Option<(i64,)> = self
-            .query("SELECT nth FROM events WHERE position IS NULL ORDER BY nth LIMIT 1")
-            .fetch_optional()
-            .await?;
-        Ok(row.is_some())
-    }
-
     /// How many events have a position.
     ///
     /// # Errors
@@ -100,27 +88,6 @@ impl Tx {
         .await
     }
 
-    /// Tiles of a level from `first` on.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn tiles(
-        &mut self,
-        level: i64,
-        first: i64,
-        limit: i64,
-    ) -> Result<Vec<StoredTile>, StoreError> {
-        self.query(
-            "SELECT level, nth, hashes FROM log_tiles WHERE level = $1 AND nth >= $2
-             ORDER BY nth LIMIT $3",
-        )
-        .bind(level)
-        .bind(first)
-        .bind(limit)
-        .fetch_all()
-        .await
-    }
-
     /// One tile.
     ///
     /// # Errors
@@ -161,24 +128,6 @@ impl Tx {
             .await
     }
 
-    /// Checkpoints of more than `after` leaves, smallest first.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn checkpoints(
-        &mut self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<StoredCheckpoint>, StoreError> {
-        self.query(
-            "SELECT size, note, at_us FROM log_checkpoints WHERE size > $1 ORDER BY size LIMIT $2",
-        )
-        .bind(after)
-        .bind(limit)
-        .fetch_all()
-        .await
-    }
-
     /// Stores a checkpoint, once per size.
     ///
     /// # Errors
@@ -194,41 +143,6 @@ impl Tx {
         .execute()
         .await?;
         Ok(())
-    }
-
-    /// Stores a witness's line on a checkpoint.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn insert_cosignature(
-        &mut self,
-        size: i64,
-        witness: &str,
-        line: &str,
-        now_us: i64,
-    ) -> Result<(), StoreError> {
-        self.query(
-            "INSERT INTO log_cosignatures (size, witness, line, at_us) VALUES ($1, $2, $3, $4)
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(size)
-        .bind(witness.to_owned())
-        .bind(line.to_owned())
-        .bind(now_us)
-        .execute()
-        .await?;
-        Ok(())
-    }
-
-    /// Witnesses' lines on a checkpoint, by witness.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn cosignatures(&mut self, size: i64) -> Result<Vec<(String, String)>, StoreError> {
-        self.query("SELECT witness, line FROM log_cosignatures WHERE size = $1 ORDER BY witness")
-            .bind(size)
-            .fetch_all()
-            .await
     }
 
     /// Adds an office's acknowledgement of a fault; `false` when it has one already.

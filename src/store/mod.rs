@@ -5,12 +5,16 @@
 
 mod access;
 mod campaigns;
+mod cell;
 mod copy;
+mod cosignatures;
 pub mod db;
+mod decisions;
 mod departments;
 mod draws;
 mod entries;
 mod events;
+mod fsck;
 mod history;
 mod imports;
 mod inspectors;
@@ -27,14 +31,19 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use access::ApiKey;
-pub use db::{Cell, Db, Tx};
+pub use cell::Cell;
+pub use cosignatures::Cosignature;
+pub use db::{Db, Tx};
+pub use decisions::Decision;
 pub use draws::{Contribution, Draw, DrawState};
 pub use entries::{EntryKey, EntryRow, Stored};
-pub use events::StoredEvent;
+pub use events::{NewEvent, StoredEvent};
+pub use fsck::EventRow;
 pub use imports::{Import, ImportState};
 pub use log::{Entry, StoredCheckpoint, StoredTile};
 pub use matching::{LinkRow, ReviewRow};
 pub use requests::Request;
+pub use visits::SealedVisit;
 
 /// Why the database could not do what was asked.
 #[derive(Debug, Error)]

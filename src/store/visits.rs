@@ -1,8 +1,23 @@
 //! [Tx] methods on visits and shortages.
 
-use super::{StoreError, Tx, from_doc, from_docs, to_doc};
+use super::{Cell, StoreError, Tx, from_doc, from_docs, to_doc};
 use crate::domain::shortage::Shortage;
 use crate::domain::visit::Visit;
+
+/// A visit without names, and the names, encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedVisit {
+    /// The visit; its names are empty.
+    pub visit: Visit,
+    /// The names, as the app seals them.
+    pub sealed: Vec<u8>,
+}
+
+impl SealedVisit {
+    pub(super) fn read((doc, sealed): (String, Vec<u8>)) -> Result<Self, StoreError> {
+        Ok(Self { visit: from_doc("visits", &doc)?, sealed })
+    }
+}
 
 impl Tx {
     /// Stores the visits of a drawn campaign.
@@ -12,27 +27,42 @@ impl Tx {
     pub async fn insert_visits(
         &mut self,
         jurisdiction: &str,
-        visits: &[Visit],
+        visits: &[SealedVisit],
     ) -> Result<(), StoreError> {
         let mut rows = Vec::with_capacity(visits.len());
         let mut sections = Vec::new();
-        for visit in visits {
+        for SealedVisit { visit, sealed } in visits {
             rows.push([
                 visit.campaign.as_str().into(),
                 visit.rank.into(),
                 jurisdiction.into(),
-                visit.subject.as_str().into(),
                 i64::from(visit.first_day.year()).into(),
                 to_doc("visits", visit)?.into(),
+                Cell::Bytes(sealed),
             ]);
             sections.extend(visit.sections.iter().map(|section| {
                 let department = section.department.as_str();
                 [visit.campaign.as_str().into(), department.into(), visit.rank.into()]
             }));
         }
-        let columns = ["campaign", "rank", "jurisdiction", "subject", "year", "doc"];
+        let columns = ["campaign", "rank", "jurisdiction", "year", "doc", "sealed"];
         self.load("visits", &columns, &rows).await?;
         self.load("visit_sections", &["campaign", "department", "rank"], &sections).await
+    }
+
+    /// Takes away the visits and shortages of an outcome that was voided.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_visits(&mut self, campaign: &str) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM visits WHERE campaign = $1",
+            "DELETE FROM visit_sections WHERE campaign = $1",
+            "DELETE FROM shortages WHERE campaign = $1",
+        ] {
+            self.query(sql).bind(campaign.to_owned()).execute().await?;
+        }
+        Ok(())
     }
 
     /// A page of visits by rank, of one department when it is given.
@@ -45,10 +75,10 @@ impl Tx {
         department: &str,
         after: i64,
         limit: i64,
-    ) -> Result<Vec<Visit>, StoreError> {
-        let rows = self
+    ) -> Result<Vec<SealedVisit>, StoreError> {
+        let rows: Vec<(String, Vec<u8>)> = self
             .query(
-                "SELECT doc FROM visits v WHERE campaign = $1 AND rank > $3
+                "SELECT doc, sealed FROM visits v WHERE campaign = $1 AND rank > $3
                    AND ($2 = '' OR EXISTS (SELECT 1 FROM visit_sections s
                      WHERE s.campaign = v.campaign AND s.department = $2 AND s.rank = v.rank))
                  ORDER BY rank LIMIT $4",
@@ -59,21 +89,25 @@ impl Tx {
             .bind(limit)
             .fetch_all()
             .await?;
-        from_docs("visits", rows)
+        rows.into_iter().map(SealedVisit::read).collect()
     }
 
     /// A visit by rank.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn visit(&mut self, campaign: &str, rank: i64) -> Result<Option<Visit>, StoreError> {
-        let row: Option<(String,)> = self
-            .query("SELECT doc FROM visits WHERE campaign = $1 AND rank = $2")
+    pub async fn visit(
+        &mut self,
+        campaign: &str,
+        rank: i64,
+    ) -> Result<Option<SealedVisit>, StoreError> {
+        let row: Option<(String, Vec<u8>)> = self
+            .query("SELECT doc, sealed FROM visits WHERE campaign = $1 AND rank = $2")
             .bind(campaign.to_owned())
             .bind(rank)
             .fetch_optional()
             .await?;
-        row.map(|(doc,)| from_doc("visits", &doc)).transpose()
+        row.map(SealedVisit::read).transpose()
     }
 
     /// Stores the shortages of a drawn campaign.

@@ -2,26 +2,19 @@
 
 use std::time::Duration;
 
-use onevisit::app::clock::{Clock, Entropy};
-use onevisit::app::{App, Log, Sealer, access};
-use onevisit::domain::caller::Role;
 use onevisit::domain::uscc;
-use onevisit::ledger::note::{NoteSigner, Purpose};
-use onevisit::rpc::client::{Bearer, connect};
 use onevisit::rpc::pb;
-use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
-use onevisit::server;
 use onevisit::store::Db;
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 use super::server::Postgres;
+use super::service::Running;
 use super::{Measured, RUNS};
 
 const COLUMNS: &str = "jurisdiction, department, id, premises, name, kind, state, risk, district, \
                        more, digest, changed_us";
 
-fn code(n: usize) -> String {
+pub fn code(n: usize) -> String {
     // Spread over the key space, as real lists are.
     let body = format!("{:08}", (n * 7_919_317) % 100_000_000);
     let org = uscc::org_check_character(body.as_bytes()).expect("digits");
@@ -61,57 +54,16 @@ fn messages(entries: &[pb::SubjectEntry]) -> Vec<pb::ImportSubjectsRequest> {
 /// The time of one import over gRPC into an empty registry.
 async fn over_grpc(db: Db, entries: &[pb::SubjectEntry]) -> Duration {
     db.migrate().await.expect("migrate");
-    let (clock, entropy) = (Clock::system(), Entropy::system());
-    let signer = NoteSigner::new("bench", Purpose::Log, &[0; 32]);
-    let pins = tempfile::TempDir::new().expect("folder");
-    let log = Log::new(signer, pins.path().join("pin"));
-    let app = App { db, clock, entropy, sealer: Sealer::new(&[0; 32]), log };
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
-    let address = format!("http://{}", listener.local_addr().expect("address"));
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let service = tokio::spawn(server::serve(app.clone(), listener, async {
-        let _ = stopped.await;
-    }));
-    let office = access::create_local(&app, Role::Office, "", "领导小组办公室").await.expect("key");
-    let channel = connect(&address).await.expect("connect");
-    let with = |secret: &str| {
-        RegistryServiceClient::with_interceptor(
-            channel.clone(),
-            Bearer::new(secret).expect("secret"),
-        )
-    };
-    let jurisdiction = Some(pb::Jurisdiction {
-        code: "990001".into(),
-        name: "测试区".into(),
-        level: pb::Level::County.into(),
-        ..Default::default()
-    });
-    let request_id = "j".into();
-    let mut registry = with(&office.secret);
-    registry
-        .put_jurisdiction(pb::PutJurisdictionRequest { request_id, jurisdiction })
-        .await
-        .expect("j");
-    let department = Some(pb::Department {
-        department_id: "market".into(),
-        name: "市场局".into(),
-        jurisdiction: "990001".into(),
-        ..Default::default()
-    });
-    let request_id = "d".into();
-    registry.put_department(pb::PutDepartmentRequest { request_id, department }).await.expect("d");
-    let key = access::create_local(&app, Role::Department, "market", "").await.expect("key");
+    let service = Running::start(db).await;
     let messages = messages(entries);
-    let mut market = with(&key.secret);
+    let mut market = service.registry().await;
     #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
     let start = std::time::Instant::now();
     let reply = market.import_subjects(tokio_stream::iter(messages)).await.expect("import");
     let took = start.elapsed();
     let inserted = reply.into_inner().summary.expect("summary").inserted;
     assert_eq!(usize::try_from(inserted).expect("few"), entries.len());
-    let _ = stop.send(());
-    service.await.expect("join").expect("service");
-    app.db.close().await;
+    service.stop().await;
     took
 }
 
@@ -151,17 +103,6 @@ fn copy_bytes(entries: &[pb::SubjectEntry]) -> Vec<u8> {
     out
 }
 
-async fn database(postgres: &Postgres, name: &str) -> Db {
-    let Db::Postgres(pool) = Db::open(&postgres.url("postgres")).await.expect("open") else {
-        panic!("a PostgreSQL URL opens PostgreSQL");
-    };
-    for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.expect("database");
-    }
-    pool.close().await;
-    Db::open(&postgres.url(name)).await.expect("open")
-}
-
 pub fn postgres(postgres: &Postgres, rows: usize) -> Measured {
     let runtime = Runtime::new().expect("runtime");
     let entries = entries(rows);
@@ -169,9 +110,9 @@ pub fn postgres(postgres: &Postgres, rows: usize) -> Measured {
     let (mut ours, mut reference) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         runtime.block_on(async {
-            let db = database(postgres, "ours").await;
+            let db = postgres.database("ours").await;
             ours.push(over_grpc(db, &entries).await);
-            let db = database(postgres, "raw").await;
+            let db = postgres.database("raw").await;
             db.migrate().await.expect("migrate");
             let Db::Postgres(pool) = &db else { panic!("postgres") };
             let mut connection = pool.acquire().await.expect("connection");

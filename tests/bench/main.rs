@@ -4,6 +4,8 @@ mod deal;
 mod draws;
 mod import;
 mod server;
+mod service;
+mod writes;
 
 use std::time::{Duration, Instant};
 
@@ -47,6 +49,9 @@ fn main() {
     if wanted("import") {
         table.push(import::postgres(&postgres, rows));
         table.push(import::sqlite(rows));
+    }
+    if wanted("writes") {
+        table.extend([1, 8].map(|clients| writes::postgres(&postgres, clients)));
     }
     if wanted("draw") {
         table.extend(draws::against_order_by_md5(&postgres, rows));

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
+use onevisit::store::Db;
+
 pub struct Postgres {
     pub port: u16,
     child: Child,
@@ -24,6 +26,18 @@ impl Postgres {
         BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("ready");
         assert_eq!(line.trim(), "ready");
         Self { port, child }
+    }
+
+    /// An empty database.
+    pub async fn database(&self, name: &str) -> Db {
+        let Db::Postgres(pool) = Db::open(&self.url("postgres")).await.expect("open") else {
+            panic!("a PostgreSQL URL opens PostgreSQL");
+        };
+        for sql in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.expect("database");
+        }
+        pool.close().await;
+        Db::open(&self.url(name)).await.expect("open")
     }
 
     pub fn url(&self, database: &str) -> String {

@@ -2,9 +2,8 @@
 
 use super::super::pb;
 use super::{name, parse, present, signed, unsigned};
-use crate::app::AppError;
-use crate::app::draws::{Attempt, figures_of};
 use crate::domain::campaign::{Answer, Campaign, Mode, Participant, Scope, State, StratumQuota};
+use crate::domain::ceremony::Ceremony;
 use crate::domain::profile::{DEFAULT, Join, Profile, Slot};
 use crate::domain::quota::QuotaRule;
 use crate::domain::shortage::{Shortage, WayOut};
@@ -44,11 +43,13 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
         first_day: first.unwrap_or_default(),
         last_day: last.unwrap_or_default(),
         contributors: m.contributors,
+        ceremony: ceremony(m.ceremony.unwrap_or_default()),
         state: State::Proposed,
         attempts: 0,
         proposed_by: String::new(),
         approved_by: String::new(),
         proposals: m.proposals,
+        master_s: String::new(),
         version: 0,
     })
 }
@@ -72,6 +73,18 @@ fn participant(v: &mut Violations, at: &str, m: pb::Participant) -> Participant 
         items: m.items,
         profile: if m.profile.is_empty() { DEFAULT.to_owned() } else { m.profile },
         answer: Answer::Invited,
+    }
+}
+
+/// Zeros stand for the defaults.
+fn ceremony(m: pb::Ceremony) -> Ceremony {
+    let or = |value: i64, default: i64| if value == 0 { default } else { value };
+    let default = Ceremony::default();
+    Ceremony {
+        commit_minutes: or(m.commit_minutes, default.commit_minutes),
+        reveal_minutes: or(m.reveal_minutes, default.reveal_minutes),
+        beacon: m.beacon,
+        reveal_quorum: or(m.reveal_quorum, default.reveal_quorum),
     }
 }
 
@@ -118,6 +131,13 @@ pub fn out(c: Campaign) -> pb::Campaign {
         proposed_by: c.proposed_by,
         approved_by: c.approved_by,
         proposals: c.proposals,
+        ceremony: Some(pb::Ceremony {
+            commit_minutes: c.ceremony.commit_minutes,
+            reveal_minutes: c.ceremony.reveal_minutes,
+            beacon: c.ceremony.beacon,
+            reveal_quorum: c.ceremony.reveal_quorum,
+        }),
+        master_s: c.master_s,
     }
 }
 
@@ -173,31 +193,6 @@ pub fn figures_out(f: Figures) -> pb::Preview {
         joint_doors: signed(f.joint_doors),
         independent_joint_checks: signed(f.independent_joint_checks),
     }
-}
-
-/// Writes an attempt.
-///
-/// # Errors
-/// [`AppError::Broken`] when its stored figures cannot be read.
-pub fn draw_out(a: Attempt) -> Result<pb::Draw, AppError> {
-    let state = pb::draw::State::from_str_name(&format!("STATE_{}", a.draw.state));
-    let contribution = |c: crate::app::Contribution| pb::Contribution {
-        office: c.office,
-        commitment: c.commitment,
-        number: c.number,
-    };
-    Ok(pb::Draw {
-        figures: figures_of(&a.draw)?.map(figures_out),
-        campaign_id: a.draw.campaign,
-        attempt: a.draw.attempt,
-        state: state.map_or(0, i32::from),
-        freeze_hash: a.draw.freeze_hash,
-        freeze_bytes: a.draw.freeze_bytes,
-        contributions: a.contributions.into_iter().map(contribution).collect(),
-        seed: a.draw.seed,
-        result_root: a.draw.result_root,
-        abort_reason: a.draw.abort_reason,
-    })
 }
 
 /// Writes a shortage.

@@ -92,6 +92,7 @@ pub fn key_out(caller: Caller, revoked: bool) -> pb::ApiKey {
         key_id: caller.key_id,
         department: caller.department,
         office: caller.office,
+        inspector_id: caller.inspector,
         revoked,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod campaign;
 pub mod department;
+pub mod draw;
 pub mod imports;
 pub mod inspector;
 pub mod item;

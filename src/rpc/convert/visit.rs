@@ -1,6 +1,13 @@
 //! Visits.
 
+use qrcode::QrCode;
+use qrcode::render::svg;
+
 use super::super::pb;
+use super::signed;
+use crate::app::AppError;
+use crate::app::openings::Opened;
+use crate::domain::canon;
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
 use crate::merge::explain;
 
@@ -21,6 +28,31 @@ pub fn out(v: Visit) -> pb::Visit {
         first_day: v.first_day.to_string(),
         last_day: v.last_day.to_string(),
     }
+}
+
+/// Writes an opened visit.
+///
+/// # Errors
+/// [`AppError`] when the record has no canonical form or the code no QR code.
+pub fn opened_out(opened: Opened) -> Result<pb::OpenVisitResponse, AppError> {
+    let Opened { visit, opening, standing, code } = opened;
+    let record = canon::to_bytes(&opening.record)?;
+    let leaf = hex::decode(&standing.leaf).map_err(|_| AppError::Broken("a leaf's bytes"))?;
+    let qr = QrCode::new(&code).map_err(|_| AppError::Broken("a visit code is too long"))?;
+    Ok(pb::OpenVisitResponse {
+        visit: Some(out(visit)),
+        opening: Some(pb::Opening {
+            id: opening.id,
+            record: String::from_utf8_lossy(&record).into_owned(),
+            salt: opening.salt.to_string(),
+            leaf,
+            index: signed(standing.index),
+            count: signed(standing.count),
+            path: standing.path.into_iter().map(|h| h.0.to_vec()).collect(),
+        }),
+        visit_code_svg: qr.render::<svg::Color<'_>>().build(),
+        visit_code: code,
+    })
 }
 
 fn section_out(s: Section, stratum: &str) -> pb::Section {

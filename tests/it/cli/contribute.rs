@@ -7,7 +7,6 @@ use onevisit::draw::verify::verify;
 use crate::harness::joint::Joint;
 use crate::harness::process::{run, said, succeed};
 use crate::harness::{Engine, on_every_engine};
-use crate::rpc::quota;
 
 on_every_engine! { offices_contribute_from_their_own_machines }
 
@@ -26,13 +25,7 @@ fn arguments<'a>(
 }
 
 async fn offices_contribute_from_their_own_machines(engine: Engine) {
-    let joint =
-        Joint::new(engine, &[("fire", (1..=40).collect()), ("market", (1..=80).collect())]).await;
-    joint.create(joint.campaign(|_| vec![quota("*", 1_000)])).await.expect("create");
-    joint.accept("c1", &["fire", "market"]).await;
-    let etag = joint.read("c1").await.etag;
-    joint.approve(&joint.approver, "c1", &etag).await.expect("approve");
-    let first = joint.freeze("c1", "f1").await.expect("freeze");
+    let (joint, first) = Joint::frozen(engine).await;
     let folder = tempfile::TempDir::new().expect("folder");
     let files: Vec<_> = (0..2).map(|i| folder.path().join(format!("office{i}"))).collect();
     tokio::task::block_in_place(|| {

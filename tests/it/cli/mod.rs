@@ -1,6 +1,9 @@
 //! The real binary, as its user runs it.
 
 mod contribute;
+mod crash;
+mod stop;
+mod witness;
 
 use std::fmt::Write as _;
 
@@ -158,7 +161,7 @@ fn verify_names_the_first_wrong_step() {
     std::fs::write(&path, &good).expect("write");
     let file = path.to_str().expect("path");
     let text = succeed(&["verify", file]);
-    assert_eq!(text.matches("ok    V").count(), 11, "{text}");
+    assert_eq!(text.matches("ok    V").count(), 12, "{text}");
     let changed = String::from_utf8(good).expect("text").replacen("\"rank\":1,", "\"rank\":9,", 1);
     std::fs::write(&path, changed).expect("write");
     let output = run(&["verify", file]);

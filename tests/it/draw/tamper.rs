@@ -4,15 +4,16 @@ use onevisit::draw::verify::{Step, verify};
 use serde_json::{Value, json};
 
 use super::vectors::load;
+use crate::harness::scaled;
 
-/// Flips per vector, spread over the file.
-const FLIPS: usize = 2_000;
+/// Flips per vector, spread over the file: 100,000 over both in the long suite.
+const FLIPS: [usize; 2] = [2_000, 50_000];
 
 fn every_flip_is_found(name: &str) {
     let good = load(name).bundle();
     assert!(verify(&good).is_ok());
     let bits = good.len() * 8;
-    let stride = (bits / FLIPS).max(1) | 1;
+    let stride = (bits / scaled(FLIPS[0], FLIPS[1])).max(1);
     for bit in (0..bits).step_by(stride) {
         let mut bad = good.clone();
         bad[bit / 8] ^= 1 << (bit % 8);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use onevisit::app::{App, access};
 use onevisit::domain::caller::Role;
+use onevisit::ledger::quorum::Policy;
 use onevisit::rpc::client::{Authorized, Bearer, connect};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::access_service_client::AccessServiceClient;
@@ -18,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
 
-use super::{Engine, NOW_US, TestDb, app_at};
+use super::{Engine, Hands, NOW_US, TestDb, app_at, app_by, log_of};
 
 pub const DISTRICT: &str = "990001";
 
@@ -29,6 +30,12 @@ pub struct Service {
     pub channel: Channel,
     pub db: TestDb,
     stop: Option<oneshot::Sender<()>>,
+}
+
+fn fetch(url: &str) -> (u16, Vec<u8>) {
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+    let mut response = agent.get(url).call().expect("an answer");
+    (response.status().as_u16(), response.body_mut().read_to_vec().expect("a body"))
 }
 
 /// Clients of one caller.
@@ -45,6 +52,24 @@ impl Service {
     pub async fn start_at(engine: Engine, now_us: i64) -> Self {
         let db = TestDb::new(engine).await;
         let app = app_at(&db, now_us).await;
+        Self::run(db, app).await
+    }
+
+    /// A service whose clock the test moves.
+    pub async fn start_by(engine: Engine, hands: &Hands) -> Self {
+        let db = TestDb::new(engine).await;
+        let app = app_by(&db, hands.clock()).await;
+        Self::run(db, app).await
+    }
+
+    /// A service whose log is witnessed by a policy.
+    pub async fn start_under(engine: Engine, policy: Policy) -> Self {
+        let db = TestDb::new(engine).await;
+        let app = App { log: log_of(&db, policy), ..app_at(&db, NOW_US).await };
+        Self::run(db, app).await
+    }
+
+    async fn run(db: TestDb, app: App) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let address = format!("http://{}", listener.local_addr().expect("address"));
         let (stop, stopped) = oneshot::channel();
@@ -59,6 +84,12 @@ impl Service {
 
     pub async fn key(&self, role: Role, department: &str, office: &str) -> String {
         access::create_local(&self.app, role, department, office).await.expect("key").secret
+    }
+
+    /// GET over HTTP/1.1, without a key: status and body.
+    pub async fn get(&self, path: &str) -> (u16, Vec<u8>) {
+        let url = format!("{}{path}", self.address);
+        tokio::task::spawn_blocking(move || fetch(&url)).await.expect("fetched")
     }
 
     pub fn with(&self, secret: &str) -> As<'_> {

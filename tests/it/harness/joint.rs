@@ -1,6 +1,7 @@
 //! A district with lists, ready for a joint campaign, and the campaign's steps.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use onevisit::domain::caller::Role;
 use onevisit::draw::hash::{Digest, Suite};
@@ -11,8 +12,14 @@ use tonic::Status;
 use super::client::{DISTRICT, Service};
 use super::data::{entry, inspector, inspectors, item_list, subjects};
 use super::{Engine, TODAY};
+use crate::rpc::quota;
 
 pub const OFFICES: [&str; 2] = ["法规科", "监察室"];
+
+/// Tells one reveal's request from another's: numbers repeat over attempts.
+static REVEALS: AtomicU64 = AtomicU64::new(0);
+
+type Ended = Result<pb::Draw, Status>;
 
 pub struct Joint {
     pub service: Service,
@@ -31,7 +38,11 @@ fn number(office: &str) -> [u8; 32] {
 impl Joint {
     /// `lists`: departments with the numbers of the subjects they hold; four inspectors each.
     pub async fn new(engine: Engine, lists: &[(&str, Vec<usize>)]) -> Self {
-        let service = Service::start(engine).await;
+        Self::of(Service::start(engine).await, lists).await
+    }
+
+    /// The same on a service that is there.
+    pub async fn of(service: Service, lists: &[(&str, Vec<usize>)]) -> Self {
         let names: Vec<&str> = lists.iter().map(|(d, _)| *d).collect();
         let keys = service.district(&names).await;
         for (department, numbers) in lists {
@@ -75,6 +86,33 @@ impl Joint {
             contributors: OFFICES.map(str::to_owned).to_vec(),
             ..Default::default()
         }
+    }
+
+    /// A campaign of two departments, frozen.
+    pub async fn frozen(engine: Engine) -> (Self, pb::Draw) {
+        Self::frozen_of(Service::start(engine).await).await
+    }
+
+    /// The same on a service that is there.
+    pub async fn frozen_of(service: Service) -> (Self, pb::Draw) {
+        Self::frozen_as(service, |_| ()).await
+    }
+
+    /// The same with a campaign that is a little different.
+    pub async fn frozen_as(
+        service: Service,
+        change: impl Fn(&mut pb::Campaign),
+    ) -> (Self, pb::Draw) {
+        let lists = [("fire", (1..=40).collect()), ("market", (1..=80).collect())];
+        let joint = Self::of(service, &lists).await;
+        let mut campaign = joint.campaign(|_| vec![quota("*", 1_000)]);
+        change(&mut campaign);
+        joint.create(campaign).await.expect("create");
+        joint.accept("c1", &["fire", "market"]).await;
+        let etag = joint.read("c1").await.etag;
+        joint.approve(&joint.approver, "c1", &etag).await.expect("approve");
+        let frozen = joint.freeze("c1", "f1").await.expect("freeze");
+        (joint, frozen)
     }
 
     pub async fn create(&self, campaign: pb::Campaign) -> Result<pb::Campaign, Status> {
@@ -130,7 +168,7 @@ impl Joint {
 
     pub async fn reveal(&self, id: &str, office: usize, number: &[u8]) -> Result<(), Status> {
         let request = pb::RevealNumberRequest {
-            request_id: format!("reveal-{id}-{}", hex::encode(&number[..4])),
+            request_id: format!("reveal-{id}-{}", REVEALS.fetch_add(1, Ordering::Relaxed)),
             campaign_id: id.into(),
             number: hex::encode(number),
         };
@@ -146,6 +184,47 @@ impl Joint {
         let freeze = Digest::from_hex(&frozen.freeze_hash).expect("hash");
         let name = &self.supervisors[office].0;
         commitment(Suite::Sha256, &freeze, name, &self.number(office)).to_string()
+    }
+
+    /// All offices commit and reveal.
+    pub async fn contribute(&self, frozen: &pb::Draw) {
+        let id = &frozen.campaign_id;
+        for office in 0..OFFICES.len() {
+            self.commit(id, office, &self.commitment(frozen, office)).await.expect("commit");
+        }
+        for office in 0..OFFICES.len() {
+            self.reveal(id, office, &self.number(office)).await.expect("reveal");
+        }
+    }
+
+    /// Asks to end the attempt.
+    pub async fn abort(&self, secret: &str, why: &str, request_id: &str) -> Ended {
+        let request = pb::AbortDrawRequest {
+            request_id: request_id.into(),
+            campaign_id: "c1".into(),
+            reason: why.into(),
+        };
+        let reply = self.service.with(secret).campaigns().abort_draw(request).await?;
+        Ok(reply.into_inner().draw.expect("draw"))
+    }
+
+    /// Approves what was asked.
+    pub async fn approve_abort(&self, secret: &str, request_id: &str) -> Ended {
+        let request =
+            pb::ApproveAbortRequest { request_id: request_id.into(), campaign_id: "c1".into() };
+        let reply = self.service.with(secret).campaigns().approve_abort(request).await?;
+        Ok(reply.into_inner().draw.expect("draw"))
+    }
+
+    /// Approves a further attempt.
+    pub async fn retry(&self, secret: &str, on_site: &str, id: &str) -> Result<(), Status> {
+        let request = pb::ApproveAttemptRequest {
+            request_id: id.into(),
+            campaign_id: "c1".into(),
+            reason: "再次组织".into(),
+            on_site: on_site.into(),
+        };
+        self.service.with(secret).campaigns().approve_attempt(request).await.map(|_| ())
     }
 
     pub async fn execute(&self, id: &str, request_id: &str) -> Result<pb::Draw, Status> {
@@ -164,12 +243,7 @@ impl Joint {
         let etag = self.read(&id).await.etag;
         self.approve(&self.approver, &id, &etag).await.expect("approve");
         let frozen = self.freeze(&id, &format!("freeze-{id}")).await.expect("freeze");
-        for office in 0..OFFICES.len() {
-            self.commit(&id, office, &self.commitment(&frozen, office)).await.expect("commit");
-        }
-        for office in 0..OFFICES.len() {
-            self.reveal(&id, office, &self.number(office)).await.expect("reveal");
-        }
+        self.contribute(&frozen).await;
         self.execute(&id, &format!("draw-{id}")).await.expect("draw")
     }
 
@@ -181,6 +255,24 @@ impl Joint {
         };
         let reply = self.service.with(secret).visits().list_visits(request).await?;
         Ok(reply.into_inner().visits)
+    }
+
+    /// All visits with their names, opened by an auditor.
+    pub async fn opened(&self, id: &str) -> Vec<pb::Visit> {
+        let auditor = self.service.key(Role::Auditor, "", "审计科").await;
+        let mut client = self.service.with(&auditor).visits();
+        let mut out = Vec::new();
+        for visit in self.visits(&self.service.office, id).await.expect("visits") {
+            let request = pb::OpenVisitRequest {
+                request_id: format!("open-{id}-{}", visit.rank),
+                campaign_id: id.into(),
+                rank: visit.rank,
+                case_number: "审2026-1".into(),
+            };
+            let opened = client.open_visit(request).await.expect("opened").into_inner();
+            out.push(opened.visit.expect("visit"));
+        }
+        out
     }
 
     pub async fn bundle(&self, id: &str) -> Vec<u8> {

@@ -8,12 +8,16 @@ pub mod data;
 pub mod joint;
 pub mod postgres;
 pub mod process;
+pub mod python;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use onevisit::app::clock::{Clock, Entropy};
 use onevisit::app::{App, Log, Sealer};
 use onevisit::ledger::note::{NoteSigner, Purpose};
+use onevisit::ledger::quorum::Policy;
 use onevisit::store::Db;
 use tempfile::TempDir;
 
@@ -69,19 +73,47 @@ pub const NOW_US: i64 = 1_781_488_800_000_000;
 pub const TODAY: &str = "2026-06-15";
 
 pub async fn app_at(test_db: &TestDb, now_us: i64) -> App {
+    app_by(test_db, Clock::new(move || now_us)).await
+}
+
+pub async fn app_by(test_db: &TestDb, clock: Clock) -> App {
     App {
         db: test_db.open().await,
-        clock: Clock::new(move || now_us),
+        clock,
         entropy: Entropy::system(),
         sealer: Sealer::new(&[7; 32]),
-        log: log_of(test_db),
+        log: log_of(test_db, Policy::default()),
+    }
+}
+
+/// A clock that a test moves.
+#[derive(Clone)]
+pub struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    pub fn at(now_us: i64) -> Self {
+        Self(Arc::new(AtomicI64::new(now_us)))
+    }
+
+    pub fn clock(&self) -> Clock {
+        let hands = self.0.clone();
+        Clock::new(move || hands.load(Ordering::SeqCst))
+    }
+
+    pub fn forward(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60_000_000, Ordering::SeqCst);
     }
 }
 
 /// The log of a test: its key is always the same, its pin is in the test's folder.
-pub fn log_of(test_db: &TestDb) -> Log {
+pub fn log_of(test_db: &TestDb, policy: Policy) -> Log {
     let signer = NoteSigner::new("onevisit.test/log", Purpose::Log, &[9; 32]);
-    Log::new(signer, test_db.folder.path().join("pin"))
+    Log::new(signer, test_db.folder.path().join("pin"), policy)
+}
+
+/// How often something is done: `usual`, or `long` in the suite that `tests/long` runs.
+pub fn scaled(usual: usize, long: usize) -> usize {
+    if std::env::var_os("ONEVISIT_TESTS_LONG").is_some() { long } else { usual }
 }
 
 /// The folder of real data, if it is beside the project; prints why a test is skipped otherwise.

@@ -37,10 +37,19 @@ fn server() -> &'static Server {
 
 /// Creates a database and returns its URL.
 pub async fn create() -> String {
+    from("template1").await
+}
+
+/// Copies a database that nobody is connected to; returns the copy's URL.
+pub async fn copy(url: &str) -> String {
+    from(url.rsplit('/').next().expect("a name")).await
+}
+
+async fn from(template: &str) -> String {
     let port = tokio::task::spawn_blocking(|| server().port).await.expect("server");
     let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let base = format!("postgres://postgres@127.0.0.1:{port}");
-    let sql = format!("CREATE DATABASE {name}");
+    let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
     let Db::Postgres(pool) = Db::open(&format!("{base}/postgres")).await.expect("open") else {
         panic!("a PostgreSQL URL opens PostgreSQL");
     };

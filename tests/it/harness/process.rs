@@ -2,11 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use super::TestDb;
 
-/// `onevisit serve` on a free port; killed when dropped.
+/// A serving process on a free port; killed when dropped.
 pub struct Served {
     pub address: String,
     child: Child,
@@ -40,16 +40,25 @@ pub fn storage<'a>(db: &'a TestDb, key_file: &'a Path) -> [&'a str; 4] {
 
 impl Served {
     pub fn start(db: &TestDb, key_file: &Path) -> Self {
-        let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(storage(db, key_file))
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("serve");
+        Self::spawn(&[&["serve", "--listen", "127.0.0.1:0"], &storage(db, key_file)[..]].concat())
+    }
+
+    /// Runs a command that serves until it is stopped and says its address in its first line.
+    pub fn spawn(args: &[&str]) -> Self {
+        let mut child =
+            Command::new(binary()).args(args).stdout(Stdio::piped()).spawn().expect("the binary");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("line");
         let address = line.split_whitespace().find(|w| w.starts_with("127.")).expect("an address");
         Self { address: format!("http://{address}"), child }
+    }
+
+    /// SIGTERM: what is under way may end.
+    pub fn terminate(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(sent.success());
+        self.child.wait().expect("wait")
     }
 
     /// SIGKILL: nothing is tidied up.

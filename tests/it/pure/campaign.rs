@@ -4,8 +4,8 @@ use onevisit::domain::campaign::{Action, State};
 
 #[test]
 fn only_listed_transitions_are_allowed() {
-    use Action::{Abort, Answer, Approve, Contribute, Draw, Freeze};
-    let actions = [Answer, Approve, Freeze, Contribute, Draw, Abort];
+    use Action::{Abort, Answer, Approve, Close, Contribute, Draw, Freeze, Retry, Void};
+    let actions = [Answer, Approve, Freeze, Contribute, Draw, Abort, Void, Retry, Close];
     let mut allowed = Vec::new();
     for state in State::ALL {
         for action in actions {
@@ -20,7 +20,10 @@ fn only_listed_transitions_are_allowed() {
         (State::Approved, Freeze, State::Frozen),
         (State::Frozen, Contribute, State::Frozen),
         (State::Frozen, Draw, State::Drawn),
-        (State::Frozen, Abort, State::Approved),
+        (State::Frozen, Abort, State::Aborted),
+        (State::Drawn, Void, State::Aborted),
+        (State::Drawn, Close, State::Closed),
+        (State::Aborted, Retry, State::Approved),
     ];
     assert_eq!(allowed, want);
 }

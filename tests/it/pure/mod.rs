@@ -6,3 +6,4 @@ mod matching;
 mod policy;
 mod shortages;
 mod stab;
+mod witness;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 use onevisit::domain::campaign::{Answer, Campaign, Mode, Participant, Scope, State};
+use onevisit::domain::ceremony::Ceremony;
 use onevisit::domain::inspector::{DateRange, Inspector, InspectorKind};
 use onevisit::domain::profile::Join;
 use onevisit::domain::shortage::{ShortageRule, WayOut};
@@ -36,12 +37,14 @@ fn campaign() -> Campaign {
         profiles: Vec::new(),
         first_day: date(2026, 6, 1),
         last_day: date(2026, 6, 10),
+        ceremony: Ceremony::default(),
         contributors: vec!["甲".into(), "乙".into()],
         state: State::Frozen,
         attempts: 1,
         proposed_by: String::new(),
         approved_by: String::new(),
         proposals: Vec::new(),
+        master_s: String::new(),
         version: 1,
     }
 }

@@ -17,6 +17,7 @@ fn create(request_id: &str, department: &str, office: &str) -> pb::CreateApiKeyR
         role: if office.is_empty() { pb::Role::Department } else { pb::Role::Supervisor }.into(),
         department: department.into(),
         office: office.into(),
+        inspector_id: String::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::harness::{Engine, on_every_engine};
 on_every_engine! {
     departments_draw_once_and_share_doors, all_applicable_brings_everybody_competent,
     an_invalid_campaign_says_all_that_is_wrong, the_approver_is_not_the_proposer,
-    a_preview_is_not_the_draw, names_open_on_the_first_day, a_reserve_follows_the_drawn,
+    a_preview_is_not_the_draw, a_reserve_follows_the_drawn,
     declined_departments_do_not_take_part,
 }
 
@@ -32,7 +32,7 @@ async fn departments_draw_once_and_share_doors(engine: Engine) {
     assert_eq!((figures.units, figures.checks, figures.shortages), (200, 40, 0));
     assert!(figures.doors < 30, "doors overlap: {}", figures.doors);
     assert_eq!(figures.visits_saved, figures.checks - figures.doors);
-    let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
+    let visits = joint.opened("c1").await;
     assert_eq!(visits.len(), usize::try_from(figures.doors).expect("few"));
     let doors: BTreeSet<&String> = visits.iter().map(|v| &v.subject_id).collect();
     assert_eq!(doors.len(), visits.len(), "one visit per subject");
@@ -63,7 +63,7 @@ async fn all_applicable_brings_everybody_competent(engine: Engine) {
         joint.campaign(|d| if d == "market" { vec![quota("*", 1_000)] } else { vec![] });
     campaign.join = pb::JoinRule::AllApplicable.into();
     joint.carry_out(campaign).await;
-    let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
+    let visits = joint.opened("c1").await;
     assert_eq!(visits.len(), 20);
     for visit in visits {
         let n: usize = visit
@@ -151,24 +151,6 @@ async fn a_preview_is_not_the_draw(engine: Engine) {
     let outsider =
         joint.service.with(&joint.supervisors[0].1).campaigns().preview_campaign(request()).await;
     assert_eq!(outsider.expect_err("a supervisor").code(), Code::PermissionDenied);
-}
-
-async fn names_open_on_the_first_day(engine: Engine) {
-    let joint = Joint::new(engine, &three_lists()).await;
-    let mut campaign = joint.campaign(|_| vec![quota("*", 1_000)]);
-    campaign.first_day = "2026-06-16".into();
-    joint.carry_out(campaign).await;
-    let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
-    assert!(!visits.is_empty());
-    for visit in visits {
-        assert!(
-            visit.subject_id.is_empty()
-                && visit.subject_name.is_empty()
-                && visit.address.is_empty()
-        );
-        assert_eq!(visit.ticket.len(), 64);
-        assert!(visit.sections.iter().flat_map(|s| &s.team).all(|m| m.inspector_id.is_empty()));
-    }
 }
 
 async fn a_reserve_follows_the_drawn(engine: Engine) {

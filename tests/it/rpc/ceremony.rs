@@ -8,23 +8,11 @@ use crate::harness::{Engine, on_every_engine};
 use onevisit::rpc::pb;
 
 on_every_engine! {
-    the_order_of_the_ceremony_is_kept, an_aborted_attempt_stays_and_the_next_is_new,
-    one_draw_is_open_at_a_time, racing_draws_give_one_outcome,
-}
-
-async fn frozen(engine: Engine) -> (Joint, pb::Draw) {
-    let joint =
-        Joint::new(engine, &[("fire", (1..=40).collect()), ("market", (1..=80).collect())]).await;
-    joint.create(joint.campaign(|_| vec![quota("*", 1_000)])).await.expect("create");
-    joint.accept("c1", &["fire", "market"]).await;
-    let etag = joint.read("c1").await.etag;
-    joint.approve(&joint.approver, "c1", &etag).await.expect("approve");
-    let frozen = joint.freeze("c1", "f1").await.expect("freeze");
-    (joint, frozen)
+    the_order_of_the_ceremony_is_kept, one_draw_is_open_at_a_time, racing_draws_give_one_outcome,
 }
 
 async fn the_order_of_the_ceremony_is_kept(engine: Engine) {
-    let (joint, frozen) = frozen(engine).await;
+    let (joint, frozen) = Joint::frozen(engine).await;
     let malformed = joint.commit("c1", 0, "xx-not-hex").await.expect_err("malformed");
     assert_eq!(violations(&malformed), [("commitment".into(), "HEX_32_BYTES".into())]);
     let own = joint.commitment(&frozen, 0);
@@ -53,40 +41,8 @@ async fn the_order_of_the_ceremony_is_kept(engine: Engine) {
     joint.execute("c1", "d2").await.expect("draw");
 }
 
-async fn an_aborted_attempt_stays_and_the_next_is_new(engine: Engine) {
-    let (joint, first) = frozen(engine).await;
-    let abort = |reason: &str, id: &str| pb::AbortDrawRequest {
-        request_id: id.into(),
-        campaign_id: "c1".into(),
-        reason: reason.into(),
-    };
-    let mut office = joint.service.office().campaigns();
-    let silent = office.abort_draw(abort("", "a0")).await.expect_err("without a reason");
-    assert_eq!(silent.code(), Code::InvalidArgument);
-    office.abort_draw(abort("法规科未到场", "a1")).await.expect("abort");
-    let second = joint.freeze("c1", "f2").await.expect("freeze again");
-    assert_eq!((first.attempt, second.attempt), (1, 2));
-    assert_ne!(first.freeze_hash, second.freeze_hash);
-    let request = pb::GetDrawRequest { campaign_id: "c1".into(), attempt: 1 };
-    let old = office.get_draw(request).await.expect("public").into_inner().draw.expect("draw");
-    assert_eq!(
-        (old.state(), old.abort_reason.as_str()),
-        (pb::draw::State::Aborted, "法规科未到场")
-    );
-    for office in 0..2 {
-        joint.commit("c1", office, &joint.commitment(&second, office)).await.expect("commit");
-    }
-    for office in 0..2 {
-        joint.reveal("c1", office, &joint.number(office)).await.expect("reveal");
-    }
-    let drawn = joint.execute("c1", "d1").await.expect("draw");
-    assert_eq!(drawn.attempt, 2);
-    let late = office.abort_draw(abort("不满意", "a2")).await.expect_err("after the draw");
-    assert_eq!(reason(&late), "CAMPAIGN_STATE");
-}
-
 async fn one_draw_is_open_at_a_time(engine: Engine) {
-    let (joint, _) = frozen(engine).await;
+    let (joint, _) = Joint::frozen(engine).await;
     let mut second = joint.campaign(|_| vec![quota("*", 500)]);
     second.campaign_id = "c2".into();
     joint.create(second).await.expect("create");
@@ -98,13 +54,8 @@ async fn one_draw_is_open_at_a_time(engine: Engine) {
 }
 
 async fn racing_draws_give_one_outcome(engine: Engine) {
-    let (joint, frozen) = frozen(engine).await;
-    for office in 0..2 {
-        joint.commit("c1", office, &joint.commitment(&frozen, office)).await.expect("commit");
-    }
-    for office in 0..2 {
-        joint.reveal("c1", office, &joint.number(office)).await.expect("reveal");
-    }
+    let (joint, frozen) = Joint::frozen(engine).await;
+    joint.contribute(&frozen).await;
     let joint = std::sync::Arc::new(joint);
     let mut calls = Vec::new();
     for n in 0..8 {

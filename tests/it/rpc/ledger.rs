@@ -12,6 +12,7 @@ use onevisit::ledger::tree;
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::server::WRITING;
+use onevisit::store::NewEvent;
 use tonic::Code;
 use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
@@ -136,7 +137,9 @@ async fn threat_t07_an_event_without_the_services_mark_stops_the_log(engine: Eng
     health_becomes(&service, ServingStatus::Serving).await;
     let body = br#"{"actor":{"role":"OFFICE"},"type":"campaign.approve","v":1}"#;
     let mut tx = service.app.db.begin().await.expect("begin");
-    tx.append_event(&[1; 16], "campaign.approve", body, &[0; 32], NOW_US).await.expect("forged");
+    let (kind, campaign) = ("campaign.approve", "c1");
+    let forged = NewEvent { id: &[1; 16], at_us: NOW_US, kind, campaign, body, mac: &[0; 32] };
+    tx.append_event(forged).await.expect("forged");
     tx.commit().await.expect("commit");
     let found = round(&service.app).await;
     assert!(matches!(found, Round::Stopped(Fault::Unmarked(_))), "{found:?}");

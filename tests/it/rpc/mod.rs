@@ -1,15 +1,21 @@
 //! The contract through a real socket, on both engines.
 
 mod access;
+mod attempts;
+mod backups;
 mod campaign;
 mod ceremony;
+mod certificate;
+mod fsck;
 mod imports;
 mod ledger;
+mod openings;
 mod plans;
 mod python;
 mod registry;
 mod rules;
 mod wire;
+mod witness;
 
 use onevisit::rpc::pb;
 use tonic::{Code, Status};

@@ -118,7 +118,7 @@ async fn accepted_proposals_become_visits_with_teams(engine: Engine) {
     campaign.mode = pb::JointMode::MatchedPlans.into();
     campaign.proposals = vec![shared.proposal_id.clone()];
     joint.carry_out(campaign).await;
-    let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
+    let visits = joint.opened("c1").await;
     assert_eq!((visits.len(), visits[0].sections.len()), (1, 2));
     assert_eq!(visits[0].subject_id, code(1));
     assert!(visits[0].sections.iter().all(|s| s.items.len() == 1 && s.team.len() == 2));

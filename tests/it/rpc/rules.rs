@@ -146,7 +146,7 @@ async fn recused_inspectors_stay_away(engine: Engine) {
     assert_eq!(market.declare_recusals(request).await.expect("declare").into_inner().declared, 10);
     let draw = joint.carry_out(joint.campaign(|_| vec![quota("*", 10_000)])).await;
     assert_eq!(draw.figures.expect("figures").shortages, 0);
-    let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
+    let visits = joint.opened("c1").await;
     let members: Vec<&String> = visits
         .iter()
         .flat_map(|v| &v.sections)
@@ -188,7 +188,7 @@ async fn premises_are_doors_of_their_own(engine: Engine) {
     let mut campaign = joint.campaign(|_| vec![quota("*", 10_000)]);
     campaign.join = pb::JoinRule::AllApplicable.into();
     joint.carry_out(campaign).await;
-    let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
+    let visits = joint.opened("c1").await;
     let mut shape: Vec<(String, usize)> =
         visits.iter().map(|v| (v.subject_id.clone(), v.sections.len())).collect();
     shape.sort();
@@ -214,7 +214,7 @@ async fn at_first_door(joint: &Joint, id: &str) -> Vec<String> {
     let mut campaign = joint.campaign(|_| vec![quota("*", 10_000)]);
     campaign.campaign_id = id.into();
     joint.carry_out(campaign).await;
-    let visits = joint.visits(&joint.service.office, id).await.expect("visits");
+    let visits = joint.opened(id).await;
     let visit = visits.into_iter().find(|v| v.subject_id == code(1)).expect("subject 1");
     let mut people: Vec<String> =
         visit.sections.into_iter().flat_map(|s| s.team).map(|m| m.inspector_id).collect();

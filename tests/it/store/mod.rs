@@ -11,7 +11,8 @@ use onevisit::domain::subject::{
     Entry, EntryDetail, RiskFact, RiskFactKind, SubjectKind, SubjectState,
 };
 use onevisit::store::{
-    Db, Draw, EntryRow, Import, ImportState, LinkRow, Page, Request, ReviewRow, Tx,
+    Db, Decision, Draw, DrawState, EntryRow, Import, ImportState, LinkRow, NewEvent, Page, Request,
+    ReviewRow, Tx,
 };
 
 use crate::harness::{Engine, TestDb, on_every_engine};
@@ -22,7 +23,9 @@ on_every_engine! {
     item_lists_are_append_only, the_latest_list_in_force_is_found, keys_are_found_by_hash_and_revoked,
     a_department_is_updated_from_its_version, entries_are_loaded_read_and_replaced,
     bulk_loads_keep_every_row, an_import_advances_from_where_it_was, chunks_come_in_order,
-    a_draw_has_one_outcome, a_frozen_draw_does_not_change, commitments_are_never_replaced,
+    a_draw_has_one_outcome, an_outcome_can_only_become_void,
+    a_decision_is_approved_once,
+    a_frozen_draw_does_not_change, commitments_are_never_replaced,
     one_frozen_campaign_per_jurisdiction, history_counts_by_year, links_and_reviews_are_replaced,
     a_task_moves_only_from_where_it_was,
 }
@@ -71,6 +74,11 @@ fn draw(attempt: i64) -> Draw {
         result_root: "bb".into(),
         figures: "{}".into(),
         abort_reason: String::new(),
+        frozen_us: 1,
+        frozen_by: "办公室".into(),
+        commit_by_us: 2,
+        reveal_by_us: 3,
+        beacon_value: String::new(),
     }
 }
 
@@ -149,7 +157,8 @@ async fn a_dropped_transaction_leaves_nothing(engine: Engine) {
 async fn events_are_append_only(engine: Engine) {
     let (_db, db) = fresh(engine).await;
     let mut tx = db.begin().await.expect("begin");
-    tx.append_event(&[1], "k", b"{}", b"m", 5).await.expect("append");
+    let new = NewEvent { id: &[1], at_us: 5, kind: "k", campaign: "c1", body: b"{}", mac: b"m" };
+    tx.append_event(new).await.expect("append");
     tx.commit().await.expect("commit");
     for sql in ["UPDATE events SET body = $1", "UPDATE events SET kind = 'x' WHERE id = $1"] {
         let mut tx = db.begin().await.expect("begin");
@@ -206,6 +215,7 @@ async fn keys_are_found_by_hash_and_revoked(engine: Engine) {
         role: Role::Supervisor,
         department: String::new(),
         office: "监察室".into(),
+        inspector: String::new(),
     };
     let mut tx = db.begin().await.expect("begin");
     tx.insert_key(&caller, &[7], 1).await.expect("insert");
@@ -324,20 +334,21 @@ async fn chunks_come_in_order(engine: Engine) {
 async fn a_draw_has_one_outcome(engine: Engine) {
     let (_db, db) = fresh(engine).await;
     let mut tx = db.begin().await.expect("begin");
-    tx.insert_draw(&draw(1), 1).await.expect("insert");
+    tx.insert_draw(&draw(1)).await.expect("insert");
     assert_eq!(tx.bundle("c", 0).await.expect("bundle"), None);
     assert!(tx.finish_draw(&draw(1), vec![9]).await.expect("finish"));
     assert!(!tx.finish_draw(&draw(1), vec![8]).await.expect("twice"));
-    assert!(!tx.abort_draw("c", 1, "迟了").await.expect("abort"));
+    let abort = (DrawState::Frozen, DrawState::Aborted);
+    assert!(!tx.end_draw(("c", 1), abort, "迟了").await.expect("abort"));
     assert_eq!(tx.bundle("c", 0).await.expect("bundle"), Some(vec![9]));
     assert_eq!(tx.draw("c", 0).await.expect("get").expect("there").seed, "aa");
-    assert!(tx.insert_draw(&draw(1), 1).await.expect_err("twice").is_conflict());
+    assert!(tx.insert_draw(&draw(1)).await.expect_err("twice").is_conflict());
 }
 
 async fn a_frozen_draw_does_not_change(engine: Engine) {
     let (_db, db) = fresh(engine).await;
     let mut tx = db.begin().await.expect("begin");
-    tx.insert_draw(&draw(1), 1).await.expect("insert");
+    tx.insert_draw(&draw(1)).await.expect("insert");
     tx.commit().await.expect("commit");
     for sql in ["UPDATE draws SET freeze_bytes = $1", "UPDATE draws SET pool = $1"] {
         let mut tx = db.begin().await.expect("begin");
@@ -347,10 +358,61 @@ async fn a_frozen_draw_does_not_change(engine: Engine) {
     refused(tx.query("DELETE FROM draws").execute().await, "deleting").await;
     drop(tx);
     let mut tx = db.begin().await.expect("begin");
-    assert!(tx.abort_draw("c", 1, "停电").await.expect("abort"));
+    assert!(tx.put_beacon("c", 1, "aa").await.expect("beacon"));
+    assert!(!tx.put_beacon("c", 1, "bb").await.expect("once"));
+    let abort = (DrawState::Frozen, DrawState::Aborted);
+    assert!(tx.end_draw(("c", 1), abort, "停电").await.expect("abort"));
     tx.commit().await.expect("commit");
     let mut tx = db.begin().await.expect("begin");
     refused(tx.query("UPDATE draws SET state = 'FROZEN'").execute().await, "reviving").await;
+}
+
+async fn an_outcome_can_only_become_void(engine: Engine) {
+    let (_db, db) = fresh(engine).await;
+    let mut tx = db.begin().await.expect("begin");
+    tx.insert_draw(&draw(1)).await.expect("insert");
+    assert!(tx.finish_draw(&draw(1), vec![9]).await.expect("finish"));
+    tx.commit().await.expect("commit");
+    for sql in ["UPDATE draws SET seed = 'cc'", "UPDATE draws SET state = 'FROZEN', seed = ''"] {
+        let mut tx = db.begin().await.expect("begin");
+        refused(tx.query(sql).execute().await, sql).await;
+    }
+    let mut tx = db.begin().await.expect("begin");
+    let void = (DrawState::Drawn, DrawState::Void);
+    assert!(tx.end_draw(("c", 1), void, "名单有误").await.expect("void"));
+    assert!(!tx.end_draw(("c", 1), void, "again").await.expect("once"));
+    assert_eq!(tx.bundle("c", 1).await.expect("bundle"), Some(vec![9]));
+}
+
+async fn a_decision_is_approved_once(engine: Engine) {
+    let (_db, db) = fresh(engine).await;
+    let mut decision = Decision {
+        campaign: "c".into(),
+        attempt: 1,
+        kind: "ABORT".into(),
+        reason: "停电".into(),
+        requested_by: "办公室".into(),
+        requested_role: "OFFICE".into(),
+        requested_us: 1,
+        approved_by: String::new(),
+        approved_us: 0,
+    };
+    let mut tx = db.begin().await.expect("begin");
+    tx.insert_decision(&decision).await.expect("insert");
+    tx.commit().await.expect("commit");
+    let mut tx = db.begin().await.expect("begin");
+    assert!(tx.insert_decision(&decision).await.expect_err("twice").is_conflict());
+    drop(tx);
+    decision.approved_by = "法规科".into();
+    let mut tx = db.begin().await.expect("begin");
+    assert!(tx.approve_decision(&decision).await.expect("approve"));
+    assert!(!tx.approve_decision(&decision).await.expect("once"));
+    assert_eq!(tx.draw_decisions("c").await.expect("list")[0].approved_by, "法规科");
+    tx.commit().await.expect("commit");
+    for sql in ["UPDATE decisions SET reason = 'x'", "DELETE FROM decisions"] {
+        let mut tx = db.begin().await.expect("begin");
+        refused(tx.query(sql).execute().await, sql).await;
+    }
 }
 
 async fn commitments_are_never_replaced(engine: Engine) {
@@ -415,7 +477,7 @@ async fn history_counts_by_year(engine: Engine) {
     assert!(tx.insert_risk_fact("j", "fire", &fact).await.expect("new"));
     assert!(!tx.insert_risk_fact("j", "fire", &fact).await.expect("known"));
     assert_eq!(tx.marked_subjects("j").await.expect("marked"), ["s"]);
-    assert!(tx.visits_in_year("j", 2026).await.expect("visits").is_empty());
+    assert!(tx.visits_since("j", 2026).await.expect("visits").is_empty());
 }
 
 async fn links_and_reviews_are_replaced(engine: Engine) {

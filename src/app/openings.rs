@@ -1,0 +1,185 @@
+//! Opening a visit: who is visited, by whom. Each opening is an event (R86).
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::ceremony::place;
+use super::{App, AppError, Begun, Call, attempt, campaigns, draws, names, require_office};
+use crate::domain::caller::Role;
+use crate::domain::campaign::{Action, Campaign};
+use crate::domain::visit::{Names, Visit};
+use crate::domain::{Violations, day, text};
+use crate::draw::Digest;
+use crate::draw::bundle::Bundle;
+use crate::draw::freeze::{Class, master_key};
+use crate::draw::hash::DIGEST_BYTES;
+use crate::draw::opening::{Opening, Standing};
+use crate::frame::{people, units};
+use crate::store::{Draw, Tx};
+
+/// An opened visit with what proves it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Opened {
+    /// The visit with its names.
+    pub visit: Visit,
+    /// What the unit's ticket stands for.
+    pub opening: Opening,
+    /// Where the visit stands under the result root.
+    pub standing: Standing,
+    /// Who may come, for what and when, signed: for the business to check offline.
+    pub code: String,
+}
+
+/// Opens a visit: to the members of its team from the first day on, to auditors with a case number
+/// at any time.
+///
+/// # Errors
+/// [`AppError`]; everybody else reads visits once the campaign is closed.
+pub async fn open(
+    app: &App,
+    call: &Call,
+    id: &str,
+    rank: i64,
+    case: &str,
+) -> Result<Opened, AppError> {
+    let auditor = call.caller.role == Role::Auditor;
+    let mut violations = Violations::default();
+    if auditor {
+        text::require(&mut violations, "case_number", case, text::SHORT_CHARS_MAX);
+    }
+    violations.finish(())?;
+    if !auditor && call.caller.role != Role::Inspector {
+        return Err(AppError::Forbidden("TEAM_OR_AUDITOR_ONLY"));
+    }
+    let mut step = match app.begin::<String>(call).await? {
+        Begun::Repeated(reply) => return unseal(app, call, &reply),
+        Begun::New(step) => step,
+    };
+    let campaign = campaigns::find(&mut step.tx, id).await?;
+    let missing = || AppError::not_found("visit", &format!("{id}/{rank}"));
+    let stored = step.tx.visit(id, rank).await?.ok_or_else(missing)?;
+    let hidden = names::of(&app.sealer, &stored)?;
+    let mut visit = stored.visit;
+    if !auditor {
+        require_member(call, &visit, &hidden)?;
+        if day::of_instant(step.now_us) < campaign.first_day {
+            let from = campaign.first_day.to_string();
+            return Err(AppError::precondition("BEFORE_THE_VISIT_DAY", from));
+        }
+    }
+    visit.show(hidden);
+    let (opening, standing) = prove(app, &mut step.tx, &visit).await?;
+    let code = code(app, &visit);
+    let opened = Opened { visit, opening, standing, code };
+    let body = json!({
+        "attempt": opened.visit.attempt,
+        "campaign": id,
+        "case_number": case,
+        "inspector": call.caller.inspector,
+        "rank": rank,
+        "ticket": opened.visit.ticket,
+    });
+    let reply = seal(app, call, &opened)?;
+    step.finish(call, "visit.open", body, reply).await?;
+    Ok(opened)
+}
+
+fn require_member(call: &Call, visit: &Visit, hidden: &Names) -> Result<(), AppError> {
+    let caller = &call.caller;
+    let person = people::frame_id(&caller.department, &caller.inspector);
+    let mut teams = visit.sections.iter().zip(&hidden.inspectors);
+    match teams.any(|(s, ids)| s.department == caller.department && ids.contains(&person)) {
+        true => Ok(()),
+        false => Err(AppError::Forbidden("NOT_OF_THE_TEAM")),
+    }
+}
+
+/// The stored reply holds names: it is encrypted like them.
+fn reply_place(call: &Call) -> String {
+    format!("requests/{}/{}/visit", call.caller.key_id, call.request_id)
+}
+
+fn seal(app: &App, call: &Call, opened: &Opened) -> Result<String, AppError> {
+    let plain = serde_json::to_vec(opened).map_err(|_| AppError::Broken("a visit has no JSON"))?;
+    Ok(hex::encode(app.sealer.seal(&app.entropy, &reply_place(call), &plain)?))
+}
+
+fn unseal(app: &App, call: &Call, reply: &str) -> Result<Opened, AppError> {
+    let broken = || AppError::Broken("a stored reply is of another type");
+    let sealed = hex::decode(reply).map_err(|_| broken())?;
+    let plain = app.sealer.open(&reply_place(call), &sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| broken())
+}
+
+fn root_secret(app: &App, draw: &Draw) -> Result<[u8; DIGEST_BYTES], AppError> {
+    let column = place(&draw.campaign, draw.attempt, "root_secret");
+    let plain = app.sealer.open(&column, &draw.root_secret)?;
+    plain.try_into().map_err(|_| AppError::Broken("a root secret has another length"))
+}
+
+async fn prove(app: &App, tx: &mut Tx, visit: &Visit) -> Result<(Opening, Standing), AppError> {
+    let draw = tx.draw(&visit.campaign, visit.attempt).await?;
+    let draw = draw.ok_or(AppError::Broken("a visit has no draw"))?;
+    let freeze = attempt::freeze_of(&draw)?;
+    let record = units::Opening {
+        id: visit.unit.clone(),
+        subject: visit.subject.clone(),
+        name: visit.name.clone(),
+        address: visit.address.clone(),
+        district: visit.district.clone(),
+    };
+    let secret = root_secret(app, &draw)?;
+    let (suite, id) = (freeze.alg, &visit.unit);
+    let opening = Opening::new(suite, &secret, &freeze.draw_id, id, record.record());
+    if opening.ticket(suite, &freeze.draw_id)?.to_string() != visit.ticket {
+        return Err(AppError::Broken("an opening does not open its ticket"));
+    }
+    let bytes = draws::bundle_in(tx, &visit.campaign, visit.attempt).await?;
+    let bundle: Bundle = serde_json::from_slice(&bytes)
+        .map_err(|_| AppError::Broken("a stored bundle cannot be read"))?;
+    let rank = u64::try_from(visit.rank).unwrap_or(0);
+    let standing = Standing::of(suite, &bundle.published, rank);
+    let standing = standing.filter(|s| s.root(suite) == Some(bundle.published.result_root));
+    Ok((opening, standing.ok_or(AppError::Broken("a visit is not under its result root"))?))
+}
+
+/// The visit code: a signed note that fits into a QR code.
+fn code(app: &App, visit: &Visit) -> String {
+    let mut text = format!(
+        "onevisit visit\n{} {}\n{} {}\n{}\n",
+        visit.campaign, visit.rank, visit.first_day, visit.last_day, visit.ticket
+    );
+    for section in &visit.sections {
+        let items: Vec<&str> = section.items.iter().map(|i| i.code.as_str()).collect();
+        let people: Vec<&str> = section.team.iter().map(|m| m.inspector.as_str()).collect();
+        text += &format!("{} {} {}\n", section.department, items.join(","), people.join(","));
+    }
+    let signer = app.log.visit_signer();
+    format!("{text}\n{}", signer.line(&text, 0))
+}
+
+/// Closes a campaign after its last day: what could have been drawn opens for everybody.
+///
+/// # Errors
+/// [`AppError`]; offices only.
+pub async fn close(app: &App, call: &Call, id: &str) -> Result<Campaign, AppError> {
+    require_office(&call.caller)?;
+    let mut step = match app.begin(call).await? {
+        Begun::Repeated(reply) => return Ok(reply),
+        Begun::New(step) => step,
+    };
+    let mut campaign = campaigns::find(&mut step.tx, id).await?;
+    if day::of_instant(step.now_us) <= campaign.last_day {
+        let after = campaign.last_day.to_string();
+        return Err(AppError::precondition("BEFORE_THE_LAST_DAY_IS_OVER", after));
+    }
+    let draw = step.tx.draw(id, campaign.attempts).await?;
+    let draw = draw.ok_or_else(|| AppError::precondition("NOT_DRAWN", id))?;
+    let suite = attempt::freeze_of(&draw)?.alg;
+    let master: Digest = master_key(suite, &root_secret(app, &draw)?, Class::Selectable);
+    campaign.master_s = master.to_string();
+    campaigns::act(&mut step.tx, &mut campaign, Action::Close).await?;
+    let body =
+        json!({ "attempt": campaign.attempts, "campaign": id, "master_s": campaign.master_s });
+    step.finish(call, "campaign.close", body, campaign).await
+}

@@ -1,0 +1,13 @@
+//! What is read over HTTP, on the port of the service, without a key.
+
+pub mod draws;
+pub mod tiles;
+
+use axum::Router;
+
+use crate::app::App;
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    Router::new().nest("/campaigns", draws::router(app.clone())).nest("/log", tiles::router(app))
+}

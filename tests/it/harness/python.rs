@@ -1,0 +1,43 @@
+//! The verifier in Python, as one process that checks many files.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+pub struct Python {
+    child: Child,
+    ask: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Python {
+    pub fn start() -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/verify.py");
+        let mut child = Command::new("python3")
+            .args([script, "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3, which tests/run installs");
+        let ask = child.stdin.take().expect("stdin");
+        let answers = BufReader::new(child.stdout.take().expect("stdout"));
+        Self { child, ask, answers }
+    }
+
+    /// The first wrong step of a file, or "ok".
+    pub fn verdict(&mut self, file: &[u8]) -> String {
+        writeln!(self.ask, "{}", BASE64.encode(file)).expect("asked");
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("answered");
+        line.trim().to_owned()
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
