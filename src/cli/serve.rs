@@ -24,9 +24,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let listener = TcpListener::bind(&args.listen)
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
+    // Before anybody knows the address: who does may ask it to stop at once.
+    let stop = server::stop_signal()?;
     // On standard output, so that a script that asked for port 0 learns the port.
     println!("onevisit serves gRPC on {} ({})", listener.local_addr()?, db.engine());
-    server::serve(app, listener, server::stop_signal()).await?;
+    server::serve(app, listener, stop).await?;
     db.close().await;
     Ok(())
 }

@@ -131,9 +131,10 @@ fn open(identity: &Identity) -> anyhow::Result<Witness> {
 async fn serve(witness: Witness, listen: &str) -> anyhow::Result<()> {
     let listener =
         TcpListener::bind(listen).await.with_context(|| format!("listening on {listen}"))?;
+    let stop = stop_signal()?;
     println!("witness {} on {}", witness.public().name, listener.local_addr()?);
     let routes = http::router(Arc::new(witness));
-    Ok(axum::serve(listener, routes).with_graceful_shutdown(stop_signal()).await?)
+    Ok(axum::serve(listener, routes).with_graceful_shutdown(stop).await?)
 }
 
 async fn request(server: &str, old: i64, file: &Path) -> anyhow::Result<()> {

@@ -88,7 +88,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     show::next_calls(&address, &script.office_secret, CAMPAIGN);
-    server::stop_signal().await;
+    server::stop_signal()?.await;
     let _ = stop.send(());
     service.await??;
     Ok(())
