@@ -2,20 +2,16 @@
 
 use serde_json::json;
 
-use super::attempt::{self, Attempt, Inputs, freeze_of};
-use super::ceremony::{self, Openings, place};
-use super::{App, AppError, Begun, Call, campaigns, framing, names, pack, require_office};
+use super::attempt::{self, Attempt};
+use super::drawn::Drawn;
+use super::{
+    App, AppError, Begun, Call, campaigns, ceremony, framing, names, pack, require_office,
+};
 use crate::domain::campaign::{Action, Campaign};
 use crate::domain::plan::ProposalState;
-use crate::domain::visit::{Member, Section, SectionItem, Visit};
-use crate::draw::bundle::Bundle;
-use crate::draw::freeze::Sealed;
-use crate::draw::pool::Pool;
-use crate::draw::seed::Seed;
-use crate::draw::{Outcome, chacha, draw};
 use crate::frame::shortages;
 use crate::merge::figures;
-use crate::store::{Contribution, Draw, DrawState, SealedVisit, Tx};
+use crate::store::{DrawState, SealedVisit, Tx};
 
 /// Draws, merges and deals. Drawing again returns the one outcome there is.
 ///
@@ -39,7 +35,7 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     campaigns::act(&mut step.tx, &mut campaign, Action::Draw).await?;
     let contributions = step.tx.contributions(id, stored.attempt).await?;
     let withheld = ceremony::closed(&campaign, &stored, &contributions, step.now_us)?;
-    let drawn = tokio::task::block_in_place(|| redo(app, &stored, &contributions))?;
+    let drawn = tokio::task::block_in_place(|| Drawn::redo(app, &stored, &contributions))?;
     let (_, around) = framing::load(&app.sealer, &mut step.tx, &campaign, 0).await?;
     let short = shortages::find(
         &drawn.sealed.freeze,
@@ -55,7 +51,7 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     if !step.tx.finish_draw(&stored, pack::deflate(&drawn.bundle)?).await? {
         return Err(AppError::Stale(format!("draw of campaign {id}")));
     }
-    let visits = visits(&campaign, stored.attempt, &drawn)?;
+    let visits = drawn.visits(&campaign, stored.attempt)?;
     let visits: Vec<SealedVisit> =
         visits.into_iter().map(|v| names::seal(app, v)).collect::<Result<_, _>>()?;
     step.tx.insert_visits(&campaign.jurisdiction, &visits).await?;
@@ -89,107 +85,6 @@ pub async fn mark_proposals(
         tx.put_proposal(&campaign.jurisdiction, &proposal).await?;
     }
     Ok(())
-}
-
-struct Drawn {
-    sealed: Sealed,
-    openings: Openings,
-    seed: Seed,
-    outcome: Outcome,
-    bundle: Vec<u8>,
-}
-
-/// Re-computes everything from the stored bytes of an attempt.
-fn redo(app: &App, stored: &Draw, given: &[Contribution]) -> Result<Drawn, AppError> {
-    let freeze = freeze_of(stored)?;
-    let pool: Pool = pack::unpack(&stored.pool)?;
-    let column = place(&stored.campaign, stored.attempt, "openings");
-    let openings: Openings = pack::unpack(&app.sealer.open(&column, &stored.openings)?)?;
-    let inputs = Inputs::of(&freeze, stored, given)?;
-    let seed = inputs.seed(&freeze, stored)?;
-    let outcome = draw(&freeze, &pool, &seed);
-    let sealed = Sealed {
-        freeze,
-        freeze_bytes: stored.freeze_bytes.clone(),
-        pool,
-        unit_tickets: std::collections::BTreeMap::new(),
-        inspector_tickets: std::collections::BTreeMap::new(),
-    };
-    let Inputs { commitments, reveals, beacon } = inputs;
-    let bundle = Bundle::new(&sealed, &commitments, &reveals, &beacon, &seed, &outcome)?;
-    let bundle = bundle.to_bytes()?;
-    Ok(Drawn { sealed, openings, seed, outcome, bundle })
-}
-
-fn visits(campaign: &Campaign, attempt: i64, drawn: &Drawn) -> Result<Vec<Visit>, AppError> {
-    let pool = &drawn.sealed.pool;
-    let key = drawn.seed.subject_key();
-    let ranks: std::collections::BTreeMap<(&str, usize), u64> =
-        drawn.outcome.winners.iter().map(|w| ((&*w.department, w.unit), w.rank)).collect();
-    let mut out = Vec::with_capacity(drawn.outcome.visits.len());
-    for visit in &drawn.outcome.visits {
-        let ticket = pool.units.ticket(visit.unit);
-        let behind = drawn
-            .openings
-            .units
-            .get(&ticket.to_string())
-            .ok_or(AppError::Broken("a drawn ticket has no opening"))?;
-        let section = |s: &crate::draw::visits::Section| Section {
-            department: s.department.clone(),
-            drawn: s.how == crate::draw::visits::How::Drawn,
-            rank: ranks
-                .get(&(s.department.as_str(), visit.unit))
-                .map_or(0, |r| i64::try_from(*r).unwrap_or(0)),
-            item_list_version: drawn.openings.lists.get(&s.department).map_or(0, |l| l.version),
-            items: items(&drawn.openings, &s.department, behind.items.get(&s.department)),
-            team: team(drawn, s),
-        };
-        out.push(Visit {
-            campaign: campaign.id.clone(),
-            attempt,
-            rank: i64::try_from(visit.rank).unwrap_or(0),
-            unit: behind.opening.id.clone(),
-            subject: behind.opening.subject.clone(),
-            name: behind.opening.name.clone(),
-            address: behind.opening.address.clone(),
-            district: behind.opening.district.clone(),
-            ticket: ticket.to_string(),
-            lot: hex::encode(chacha::lot(&key, &ticket)),
-            stratum: pool.units.kind(visit.unit).stratum.clone(),
-            first_day: campaign.first_day,
-            last_day: campaign.last_day,
-            sections: visit.sections.iter().map(section).collect(),
-        });
-    }
-    Ok(out)
-}
-
-fn items(openings: &Openings, department: &str, codes: Option<&Vec<String>>) -> Vec<SectionItem> {
-    let list = openings.lists.get(department).map_or(&[][..], |l| &l.items);
-    let name = |code: &String| {
-        list.iter().find(|i| i.code == *code).map(|i| i.name.clone()).unwrap_or_default()
-    };
-    let item = |code: &String| SectionItem { code: code.clone(), name: name(code) };
-    codes.into_iter().flatten().map(item).collect()
-}
-
-fn team(drawn: &Drawn, section: &crate::draw::visits::Section) -> Vec<Member> {
-    let slots = drawn.sealed.freeze.profiles.get(&section.profile).map_or(&[][..], Vec::as_slice);
-    let leads = section.department == drawn.sealed.freeze.lead;
-    section
-        .team
-        .iter()
-        .zip(slots)
-        .map(|(member, slot)| {
-            let ticket = member.map(|i| drawn.sealed.pool.inspectors[i].ticket.to_string());
-            let inspector = ticket.as_ref().and_then(|t| drawn.openings.inspectors.get(t));
-            Member {
-                inspector: inspector.cloned().unwrap_or_default(),
-                leader: leads && slot.lead && ticket.is_some(),
-                ticket: ticket.unwrap_or_default(),
-            }
-        })
-        .collect()
 }
 
 /// The bundle of a drawn attempt, or of the latest for 0. Everybody may have it.

@@ -37,8 +37,11 @@ pub enum Kind {
     Contribution,
     /// A decision is not the logged one.
     Decision,
-    /// The names of a visit do not open, or the visit is not the drawn one.
+    /// The names of a visit do not open, or the visit is not the drawn one, or not what approved
+    /// changes made of it.
     Visit,
+    /// A change is not the logged one.
+    Change,
 }
 
 /// One thing that is wrong.

@@ -3,16 +3,13 @@
 use super::attempt::{Inputs, freeze_of};
 use super::ceremony::place;
 use super::fsck::{History, Kind, Report, Told};
-use super::{App, AppError, draws, names, pack};
+use super::{App, AppError, draws, fsck_visits, pack};
 use crate::draw::bundle::Bundle;
 use crate::draw::freeze::freeze_hash;
 use crate::draw::pool::Pool;
 use crate::draw::{draw, verify};
 use crate::merge::figures;
 use crate::store::{Contribution, Decision, Draw, DrawState, StoreError, Tx};
-
-/// Visits read at once.
-const PAGE: i64 = 1_000;
 
 /// Compares every campaign with its events.
 ///
@@ -38,6 +35,7 @@ pub async fn check(
         let holds = wanted.is_some_and(|w| w == state)
             && doc.is_some_and(|(s, n)| s == state && usize::try_from(n) == Ok(freezes));
         report.require(holds, Kind::Campaign, format!("campaign {id} is {state}"));
+        fsck_visits::changes(tx, report, &id, told).await?;
     }
     let draws = tx.all_draws().await?;
     for (id, told) in history {
@@ -64,7 +62,7 @@ pub async fn check(
 }
 
 /// `None` for a document that cannot be read: that is a finding, not a failure.
-fn readable<T>(read: Result<T, StoreError>) -> Result<Option<T>, AppError> {
+pub(super) fn readable<T>(read: Result<T, StoreError>) -> Result<Option<T>, AppError> {
     match read {
         Ok(value) => Ok(Some(value)),
         Err(StoreError::Document { .. }) => Ok(None),
@@ -137,7 +135,7 @@ async fn one(
         recompute(tx, report, stored, given, pool.unwrap_or_default(), &name).await?;
     }
     if state == DrawState::Drawn {
-        visits(app, tx, report, stored).await?;
+        fsck_visits::check(app, tx, report, stored, told).await?;
     }
     Ok(())
 }
@@ -161,50 +159,6 @@ async fn recompute(
     });
     let same = again.is_ok_and(|figures| figures == stored.figures);
     report.require(same, Kind::Draw, format!("the figures of {name}"));
-    Ok(())
-}
-
-async fn visits(
-    app: &App,
-    tx: &mut Tx,
-    report: &mut Report,
-    stored: &Draw,
-) -> Result<(), AppError> {
-    let bytes = draws::bundle_in(tx, &stored.campaign, stored.attempt).await.unwrap_or_default();
-    let published = serde_json::from_slice(&bytes).map(|b: Bundle| b.published.visits);
-    let published = published.unwrap_or_default();
-    let mut after = 0;
-    let mut count = 0;
-    loop {
-        let page = readable(tx.visits(&stored.campaign, "", after, PAGE).await)?;
-        let page = page.unwrap_or_default();
-        let Some(last) = page.last() else { break };
-        after = last.visit.rank;
-        for row in &page {
-            count += 1;
-            let drawn = usize::try_from(row.visit.rank - 1).ok().and_then(|at| published.get(at));
-            let tickets = |s: &crate::domain::visit::Section| -> Vec<String> {
-                s.team.iter().map(|m| m.ticket.clone()).collect()
-            };
-            let same = drawn.is_some_and(|d| {
-                d.ticket.to_string() == row.visit.ticket
-                    && d.sections.len() == row.visit.sections.len()
-                    && d.sections.iter().zip(&row.visit.sections).all(|(a, b)| {
-                        let team: Vec<String> = a
-                            .team
-                            .iter()
-                            .map(|m| m.map(|t| t.to_string()).unwrap_or_default())
-                            .collect();
-                        a.department == b.department && team == tickets(b)
-                    })
-            });
-            let opens = names::of(&app.sealer, row).is_ok();
-            let what = format!("visit {} of {}", row.visit.rank, stored.campaign);
-            report.require(same && opens, Kind::Visit, what);
-        }
-    }
-    let what = format!("{count} visits of {}, {} drawn", stored.campaign, published.len());
-    report.require(count == published.len(), Kind::Visit, what);
     Ok(())
 }
 

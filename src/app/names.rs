@@ -39,7 +39,8 @@ pub fn open(sealer: &Sealer, mut stored: SealedVisit) -> Result<Visit, AppError>
     Ok(stored.visit)
 }
 
-/// Drawn visits since a year with their names, for rules that look at who was visited by whom.
+/// Visits since a year that take place, with their names, for rules that look at who was visited by
+/// whom.
 ///
 /// # Errors
 /// [`AppError`].
@@ -50,5 +51,6 @@ pub async fn since(
     year: i16,
 ) -> Result<Vec<Visit>, AppError> {
     let stored = tx.visits_since(jurisdiction, i64::from(year)).await?;
-    stored.into_iter().map(|s| open(sealer, s)).collect()
+    let visits: Result<Vec<Visit>, _> = stored.into_iter().map(|s| open(sealer, s)).collect();
+    Ok(visits?.into_iter().filter(|v| v.dropped == 0).collect())
 }

@@ -24,8 +24,8 @@ pub struct Opened {
     pub visit: Visit,
     /// What the unit's ticket stands for.
     pub opening: Opening,
-    /// Where the visit stands under the result root.
-    pub standing: Standing,
+    /// Where the visit stands under the result root; `None` for one that stands for another.
+    pub standing: Option<Standing>,
     /// Who may come, for what and when, signed: for the business to check offline.
     pub code: String,
 }
@@ -60,6 +60,9 @@ pub async fn open(
     let stored = step.tx.visit(id, rank).await?.ok_or_else(missing)?;
     let hidden = names::of(&app.sealer, &stored)?;
     let mut visit = stored.visit;
+    if !auditor && visit.dropped > 0 {
+        return Err(AppError::precondition("VISIT_DROPPED_OUT", rank.to_string()));
+    }
     if !auditor {
         require_member(call, &visit, &hidden)?;
         if day::of_instant(step.now_us) < campaign.first_day {
@@ -111,13 +114,21 @@ fn unseal(app: &App, call: &Call, reply: &str) -> Result<Opened, AppError> {
     serde_json::from_slice(&plain).map_err(|_| broken())
 }
 
-fn root_secret(app: &App, draw: &Draw) -> Result<[u8; DIGEST_BYTES], AppError> {
+/// The secret from which all tickets of an attempt are made.
+///
+/// # Errors
+/// [`AppError::Broken`] when it does not open.
+pub fn root_secret(app: &App, draw: &Draw) -> Result<[u8; DIGEST_BYTES], AppError> {
     let column = place(&draw.campaign, draw.attempt, "root_secret");
     let plain = app.sealer.open(&column, &draw.root_secret)?;
     plain.try_into().map_err(|_| AppError::Broken("a root secret has another length"))
 }
 
-async fn prove(app: &App, tx: &mut Tx, visit: &Visit) -> Result<(Opening, Standing), AppError> {
+async fn prove(
+    app: &App,
+    tx: &mut Tx,
+    visit: &Visit,
+) -> Result<(Opening, Option<Standing>), AppError> {
     let draw = tx.draw(&visit.campaign, visit.attempt).await?;
     let draw = draw.ok_or(AppError::Broken("a visit has no draw"))?;
     let freeze = attempt::freeze_of(&draw)?;
@@ -134,13 +145,17 @@ async fn prove(app: &App, tx: &mut Tx, visit: &Visit) -> Result<(Opening, Standi
     if opening.ticket(suite, &freeze.draw_id)?.to_string() != visit.ticket {
         return Err(AppError::Broken("an opening does not open its ticket"));
     }
+    if visit.stands_for > 0 {
+        return Ok((opening, None));
+    }
     let bytes = draws::bundle_in(tx, &visit.campaign, visit.attempt).await?;
     let bundle: Bundle = serde_json::from_slice(&bytes)
         .map_err(|_| AppError::Broken("a stored bundle cannot be read"))?;
     let rank = u64::try_from(visit.rank).unwrap_or(0);
     let standing = Standing::of(suite, &bundle.published, rank);
     let standing = standing.filter(|s| s.root(suite) == Some(bundle.published.result_root));
-    Ok((opening, standing.ok_or(AppError::Broken("a visit is not under its result root"))?))
+    let standing = standing.ok_or(AppError::Broken("a visit is not under its result root"))?;
+    Ok((opening, Some(standing)))
 }
 
 /// The visit code: a signed note that fits into a QR code.

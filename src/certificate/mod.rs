@@ -2,6 +2,7 @@
 //! stands in the log, and the signed checkpoints. [`verify`] needs nothing else.
 //! `ledger/SPEC.md` section 8 says what is in it.
 
+pub mod changes;
 pub mod file;
 pub mod verify;
 

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::changes::{self, Changes};
 use super::file::{Certificate, Entry, FORMAT, GUARANTEES};
+use crate::domain::change::Change;
 use crate::domain::hash::Digest;
 use crate::draw::freeze::freeze_hash;
 use crate::draw::verify::{self, Failure, Verified};
@@ -42,11 +44,13 @@ pub enum Step {
     Attempts,
     /// No witness signed before what it signed had happened.
     Time,
+    /// Every change after the draw was approved by another than asked, in the order of the reserve.
+    Changes,
 }
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Format,
         Self::Checkpoint,
         Self::Entries,
@@ -55,6 +59,7 @@ impl Step {
         Self::Outcome,
         Self::Attempts,
         Self::Time,
+        Self::Changes,
     ];
 
     /// What the step shows, in words.
@@ -69,6 +74,9 @@ impl Step {
             Self::Outcome => "the outcome is the logged one, and there is no other",
             Self::Attempts => "every attempt before is named with its end",
             Self::Time => "no witness signed before the events it covers",
+            Self::Changes => {
+                "every later change was approved by another, substitutes in their order"
+            }
         }
     }
 }
@@ -124,6 +132,8 @@ pub struct Certified {
     pub ended: Vec<Ended>,
     /// Witnesses with their times, in seconds since 1970.
     pub witnesses: Vec<(String, u64)>,
+    /// How the outcome was changed after the draw.
+    pub changes: Changes,
 }
 
 /// An event as far as it is read.
@@ -168,7 +178,16 @@ pub fn verify(bytes: &[u8], trust: &Trust) -> Result<Certified, Wrong> {
     outcome(&file, &here).map_err(wrong(Step::Outcome))?;
     let ended = attempts(&events, draw.attempt).map_err(wrong(Step::Attempts))?;
     let witnesses = times(&file, trust, &events, early.size).map_err(wrong(Step::Time))?;
-    Ok(Certified { attempts: draw.attempt, draw, ended, witnesses })
+    let changes = changed(&file, &here).map_err(wrong(Step::Changes))?;
+    Ok(Certified { attempts: draw.attempt, draw, ended, witnesses, changes })
+}
+
+fn changed(file: &Certificate, here: &[&Seen]) -> Result<Changes, String> {
+    let of = |kind: &str| -> Result<Vec<Change>, String> {
+        let told = here.iter().filter(|e| e.kind == kind).map(|e| e.body("change").clone());
+        told.map(|c| serde_json::from_value(c).map_err(|e| e.to_string())).collect()
+    };
+    changes::check(&file.bundle, &of("visit.change.request")?, &of("visit.change")?)
 }
 
 fn read(bytes: &[u8]) -> Result<Certificate, String> {

@@ -77,6 +77,11 @@ fn history(found: &Certified, trust: &Trust) {
             ended.attempt, ended.kind, ended.reason, ended.requested_by, ended.approved_by
         );
     }
+    let changes = &found.changes;
+    println!(
+        "changed after the draw: {} subjects, {} people by the next in order, {} named, {} assigned",
+        changes.substitutions, changes.replacements, changes.appointed, changes.direct
+    );
     for (name, time) in &found.witnesses {
         println!("witness {name} signed at {time}");
     }

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod campaign;
 pub mod canon;
 pub mod ceremony;
+pub mod change;
 pub mod day;
 pub mod department;
 pub mod hash;

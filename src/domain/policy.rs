@@ -79,6 +79,9 @@ pub const RATIO_BASE: &str = "ratio_base";
 /// Name of the switch between same team and rotation.
 pub const TEAM: &str = "team";
 
+/// Name of the switch that allows a named person as a replacement.
+pub const REPLACEMENT: &str = "replacement";
+
 /// All keys.
 pub const KEYS: &[Key] = &[
     number(ANNUAL_CAP, 366, "2", "R51"),
@@ -93,6 +96,7 @@ pub const KEYS: &[Key] = &[
     word(COMPETENCE, &["PROFESSION_MATCH", "ANY_ITEM"], "R34, R35"),
     word(RATIO_BASE, &["REGISTERED", "ELIGIBLE"], "R48"),
     word(TEAM, &["NONE", "CONTINUITY", "ROTATION"], "R95, tension 4"),
+    word(REPLACEMENT, &["NEXT", "APPOINTED"], "R92"),
 ];
 
 impl PolicyValue {

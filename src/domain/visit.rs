@@ -118,4 +118,18 @@ pub struct Visit {
     pub last_day: Date,
     /// Sections by department.
     pub sections: Vec<Section>,
+    /// Number of the change by which it dropped out; 0 for a visit that takes place.
+    #[serde(default)]
+    pub dropped: i64,
+    /// Rank of the visit it stands for; 0 for a drawn one.
+    #[serde(default)]
+    pub stands_for: i64,
+}
+
+impl Visit {
+    /// Tickets of everybody who goes, over all sections.
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        let all = self.sections.iter().flat_map(|s| &s.team).map(|m| m.ticket.as_str());
+        all.filter(|ticket| !ticket.is_empty())
+    }
 }

@@ -7,6 +7,7 @@
 //! [`repair`] send teams, [`result`] binds the outcome, and [`bundle`] and [`verify`] let anybody
 //! redo it from the published bytes alone.
 
+pub mod amend;
 pub mod beacon;
 pub mod bundle;
 pub mod chacha;

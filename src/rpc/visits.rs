@@ -3,10 +3,10 @@
 use tonic::{Request, Response, Status};
 
 use super::auth::{enter, enter_read};
-use super::convert::visit as convert;
+use super::convert::{change, visit as convert};
 use super::pb::visit_service_server::VisitService;
 use super::{page, pb};
-use crate::app::{App, openings, page_size, visits};
+use crate::app::{App, changes, openings, page_size, visits};
 
 /// Serves VisitService.
 pub struct Visits(
@@ -65,5 +65,47 @@ impl VisitService for Visits {
         };
         let reserve = found.into_iter().map(reserve).collect();
         Ok(Response::new(pb::ListReserveResponse { reserve }))
+    }
+
+    async fn request_substitution(
+        &self,
+        request: Request<pb::RequestSubstitutionRequest>,
+    ) -> Result<Response<pb::RequestSubstitutionResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "RequestSubstitution", |m| &m.request_id).await?;
+        let asked = change::substitution_in(m)?;
+        let change = changes::request(&self.0, &call, asked).await?;
+        Ok(Response::new(pb::RequestSubstitutionResponse { change: Some(change::out(change)) }))
+    }
+
+    async fn request_replacement(
+        &self,
+        request: Request<pb::RequestReplacementRequest>,
+    ) -> Result<Response<pb::RequestReplacementResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "RequestReplacement", |m| &m.request_id).await?;
+        let asked = change::replacement_in(m)?;
+        let change = changes::request(&self.0, &call, asked).await?;
+        Ok(Response::new(pb::RequestReplacementResponse { change: Some(change::out(change)) }))
+    }
+
+    async fn decide_change(
+        &self,
+        request: Request<pb::DecideChangeRequest>,
+    ) -> Result<Response<pb::DecideChangeResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "DecideChange", |m| &m.request_id).await?;
+        let change = changes::decide(&self.0, &call, &m.campaign_id, m.nth, m.approve).await?;
+        Ok(Response::new(pb::DecideChangeResponse { change: Some(change::out(change)) }))
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<pb::ListChangesRequest>,
+    ) -> Result<Response<pb::ListChangesResponse>, Status> {
+        let m = request.into_inner();
+        let (after, limit) = (page::number(&m.page_token)?, page_size(m.page_size)?);
+        let found = changes::list(&self.0, &m.campaign_id, after, limit).await?;
+        Ok(Response::new(pb::ListChangesResponse {
+            next_page_token: page::next(&found, limit, |c| page::token(&[&c.nth.to_string()])),
+            changes: found.into_iter().map(change::out).collect(),
+        }))
     }
 }

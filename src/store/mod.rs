@@ -6,6 +6,7 @@
 mod access;
 mod campaigns;
 mod cell;
+mod changes;
 mod copy;
 mod cosignatures;
 pub mod db;
@@ -32,6 +33,7 @@ use thiserror::Error;
 
 pub use access::ApiKey;
 pub use cell::Cell;
+pub use changes::SealedChange;
 pub use cosignatures::Cosignature;
 pub use db::{Db, Tx};
 pub use decisions::Decision;

@@ -50,6 +50,33 @@ impl Tx {
         self.load("visit_sections", &["campaign", "department", "rank"], &sections).await
     }
 
+    /// Replaces a visit by what became of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn update_visit(&mut self, stored: &SealedVisit) -> Result<(), StoreError> {
+        let SealedVisit { visit, sealed } = stored;
+        self.query("UPDATE visits SET doc = $3, sealed = $4 WHERE campaign = $1 AND rank = $2")
+            .bind(visit.campaign.clone())
+            .bind(visit.rank)
+            .bind(to_doc("visits", visit)?)
+            .bind(sealed.clone())
+            .execute_one()
+            .await?;
+        for section in &visit.sections {
+            self.query(
+                "INSERT INTO visit_sections (campaign, department, rank) VALUES ($1, $2, $3)
+                 ON CONFLICT DO NOTHING",
+            )
+            .bind(visit.campaign.clone())
+            .bind(section.department.clone())
+            .bind(visit.rank)
+            .execute()
+            .await?;
+        }
+        Ok(())
+    }
+
     /// Takes away the visits and shortages of an outcome that was voided.
     ///
     /// # Errors

@@ -376,6 +376,12 @@ class Draw:
         ]
         need(given == self.winners, "other winners")
 
+    def reserve(self, department, stratum, nth):
+        """Rank and ticket of a department's n-th reserve, if there is one."""
+        k = self.freeze["quotas"][department][stratum]["draw"]
+        mine = [u for u in self.order if self.may(u, department, stratum)][k:]
+        return (k + nth, self.units[mine[nth - 1]][0].hex()) if nth <= len(mine) else None
+
     def may(self, unit, department, stratum):
         _, own, statuses = self.units[unit]
         return own == stratum and any(
@@ -780,6 +786,7 @@ class Log:
     STEPS = [
         ("L1", "format"), ("L2", "checkpoint"), ("L3", "entries"), ("L4", "freeze"),
         ("L5", "numbers"), ("L6", "outcome"), ("L7", "attempts"), ("L8", "time"),
+        ("L9", "changes"),
     ]  # fmt: skip
 
     def __init__(self, file, draw, trusted):
@@ -888,6 +895,27 @@ class Log:
             need(lag <= 3 * 24 * 3600, "the freeze was seen long after its stated time")
 
 
+    def check_changes(self):
+        this = self.draw.freeze["attempt"]
+        asked = {e[2]["change"]["nth"]: e[2]["change"] for e in self.of(this, "visit.change.request")}
+        used = {}
+        self.changed = 0
+        for _, _, body, _ in self.of(this, "visit.change"):
+            change = body["change"]
+            request = asked.get(change["nth"])
+            need(request is not None, "nobody asked for a change")
+            for field in ("requested_by", "reason", "rank"):
+                need(request[field] == change[field], f"another {field} than asked")
+            need(change["decided_by"] not in ("", change["requested_by"]), "approved by the same")
+            for taken in change["taken"]:
+                key = taken["department"], taken["stratum"]
+                used[key] = used.get(key, 0) + 1
+                want = self.draw.reserve(*key, used[key])
+                found = taken["rank"], taken["ticket"], taken["visit"]
+                need(found[:2] == want if want else found[1:] == ("", 0), "not the next in reserve")
+            self.changed += 1
+
+
 CAUGHT = (Wrong, KeyError, TypeError, AttributeError, ValueError, IndexError)
 
 
@@ -912,6 +940,8 @@ def steps(data, trusted, say):
         say("the beacon's signature is not checked here")
     if certificate and part.of(draw.freeze["attempt"], "draw.abort"):
         say("VOID: the outcome was declared void afterwards")
+    if certificate:
+        say(f"changed after the draw: {parts[1].changed}")
     say(f"VERIFIED {draw.freeze['draw_id']} attempt {draw.freeze['attempt']}")
     return None
 

@@ -1,6 +1,7 @@
 //! Messages to domain values and back. Reading collects violations; nothing is defaulted silently.
 
 pub mod campaign;
+pub mod change;
 pub mod department;
 pub mod draw;
 pub mod imports;

@@ -27,6 +27,8 @@ pub fn out(v: Visit) -> pb::Visit {
         explanation,
         first_day: v.first_day.to_string(),
         last_day: v.last_day.to_string(),
+        dropped_by_change: v.dropped,
+        stands_for: v.stands_for,
     }
 }
 
@@ -37,7 +39,10 @@ pub fn out(v: Visit) -> pb::Visit {
 pub fn opened_out(opened: Opened) -> Result<pb::OpenVisitResponse, AppError> {
     let Opened { visit, opening, standing, code } = opened;
     let record = canon::to_bytes(&opening.record)?;
-    let leaf = hex::decode(&standing.leaf).map_err(|_| AppError::Broken("a leaf's bytes"))?;
+    let leaf = standing.as_ref().map_or("", |s| &s.leaf);
+    let leaf = hex::decode(leaf).map_err(|_| AppError::Broken("a leaf's bytes"))?;
+    let (index, count) = standing.as_ref().map_or((0, 0), |s| (s.index, s.count));
+    let path = standing.map_or_else(Vec::new, |s| s.path);
     let qr = QrCode::new(&code).map_err(|_| AppError::Broken("a visit code is too long"))?;
     Ok(pb::OpenVisitResponse {
         visit: Some(out(visit)),
@@ -46,9 +51,9 @@ pub fn opened_out(opened: Opened) -> Result<pb::OpenVisitResponse, AppError> {
             record: String::from_utf8_lossy(&record).into_owned(),
             salt: opening.salt.to_string(),
             leaf,
-            index: signed(standing.index),
-            count: signed(standing.count),
-            path: standing.path.into_iter().map(|h| h.0.to_vec()).collect(),
+            index: signed(index),
+            count: signed(count),
+            path: path.into_iter().map(|h| h.0.to_vec()).collect(),
         }),
         visit_code_svg: qr.render::<svg::Color<'_>>().build(),
         visit_code: code,

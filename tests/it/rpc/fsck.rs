@@ -149,7 +149,7 @@ const CHANGES: [Change; 40] = [
 ];
 
 /// Takes the triggers of a table away, inside the transaction that is rolled back afterwards.
-async fn unguard(tx: &mut Tx, table: &str) {
+pub async fn unguard(tx: &mut Tx, table: &str) {
     match tx {
         Tx::Sqlite(tx) => {
             let sql = format!(
@@ -169,7 +169,7 @@ async fn unguard(tx: &mut Tx, table: &str) {
     }
 }
 
-async fn run(tx: &mut Tx, sql: &str, number: i64, size: i64) -> u64 {
+pub async fn run(tx: &mut Tx, sql: &str, number: i64, size: i64) -> u64 {
     let bytes = if matches!(tx, Tx::Sqlite(_)) { "BLOB" } else { "BYTEA" };
     let sql = sql.replace("BYTES", bytes).replace("SIZE", &size.to_string());
     let sql = sql.replace("$1", &number.to_string());

@@ -6,6 +6,7 @@ mod backups;
 mod campaign;
 mod ceremony;
 mod certificate;
+mod changes;
 mod fsck;
 mod imports;
 mod ledger;
