@@ -2,6 +2,7 @@
 
 pub mod draws;
 pub mod tiles;
+pub mod verify;
 
 use axum::Router;
 
@@ -9,5 +10,8 @@ use crate::app::App;
 
 /// All routes.
 pub fn router(app: App) -> Router {
-    Router::new().nest("/campaigns", draws::router(app.clone())).nest("/log", tiles::router(app))
+    Router::new()
+        .nest("/campaigns", draws::router(app.clone()))
+        .nest("/log", tiles::router(app))
+        .merge(verify::router())
 }

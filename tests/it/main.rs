@@ -9,3 +9,4 @@ mod rpc;
 mod schema;
 mod store;
 mod tidy;
+mod web;

@@ -2,7 +2,7 @@
 
 mod chance;
 mod properties;
-mod python;
-mod random;
+pub mod python;
+pub mod random;
 mod tamper;
 pub mod vectors;

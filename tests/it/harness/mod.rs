@@ -3,6 +3,7 @@
 //! `on_every_engine! { name, .. }` runs an `async fn name(engine: Engine)` on SQLite and on
 //! PostgreSQL; a test that is not in the list is dead code and shows as a warning.
 
+pub mod browser;
 pub mod client;
 pub mod data;
 pub mod joint;

@@ -1,0 +1,225 @@
+// A certificate's steps behind those of its draw (ledger SPEC section 8): L1 to L9.
+
+import { canonical, hex, hexed, need, parse, shape, u64, unhex, utf8 } from "./canon.js";
+import { Suite, sha256 } from "./hash.js";
+import { Key, LOG, Policy, checkpoint, note } from "./note.js";
+
+/** Of the canonical list of texts that every certificate says about what holds, and when. */
+const GUARANTEES = "64ef833ff930590980016d8ee3d3df62b43f580ba91d444b3cdfaaab4166d04a";
+/** Longest that a witness's time may lie before an event it covers, in seconds. */
+const DRIFT_MAX_S = 300;
+/** Longest between a freeze and the first witness that signs it, in seconds. */
+const LAG_MAX_S = 3 * 24 * 3600;
+
+const TREE = new Suite("DR1-SHA256");
+
+/** The largest power of two below a size. */
+function split(size) {
+  let k = 1;
+  while (2 * k < size) k *= 2;
+  return k;
+}
+
+/** The root that a proof leads to, RFC 6962 section 2.1.1, from the top down. */
+function inclusionRoot(leaf, index, size, proof) {
+  if (size === 1) {
+    need(proof.length === 0, "the proof is too long");
+    return TREE.leaf(leaf);
+  }
+  need(proof.length > 0, "the proof is too short");
+  const [k, last, rest] = [split(size), proof.at(-1), proof.slice(0, -1)];
+  return index < k
+    ? TREE.node(inclusionRoot(leaf, index, k, rest), last)
+    : TREE.node(last, inclusionRoot(leaf, index - k, size - k, rest));
+}
+
+/** The two roots that a proof leads to, RFC 6962 section 2.1.2. */
+function consistencyRoots(m, n, proof, old) {
+  if (m === n) {
+    need(proof.length === (old === null ? 1 : 0), "the proof's length");
+    return old === null ? [proof[0], proof[0]] : [old, old];
+  }
+  need(proof.length > 0, "the proof is too short");
+  const [k, last, rest] = [split(n), proof.at(-1), proof.slice(0, -1)];
+  if (m <= k) {
+    const [before, after] = consistencyRoots(m, k, rest, old);
+    return [before, TREE.node(after, last)];
+  }
+  const [before, after] = consistencyRoots(m - k, n - k, rest, null);
+  return [TREE.node(last, before), TREE.node(last, after)];
+}
+
+export class Log {
+  constructor(file, draw, trusted) {
+    this.given = file;
+    this.draw = draw;
+    this.trusted = trusted;
+  }
+
+  static STEPS = [
+    "format", "checkpoint", "entries", "freeze", "numbers", "outcome", "attempts", "time", "changes",
+  ];
+
+  format() {
+    const fields = {
+      bundle: "map", entries: "list", format: "str", guarantees: "list", log: "map",
+    };
+    const file = shape(this.given, fields, "certificate");
+    const texts = {
+      checkpoint: "str", consistency: "list", frozen_under: "str", key: "str", policy: "str",
+    };
+    this.log = shape(file.log, texts, "log");
+    need(hex(sha256(utf8(canonical(file.guarantees)))) === GUARANTEES, "other guarantees");
+    this.entryList = file.entries.map((value) => {
+      const entry = shape(value, { event: "str", position: "int", proof: "list" }, "entry");
+      u64(entry.position);
+      return { ...entry, proof: entry.proof.map((h) => unhex(hexed(h))) };
+    });
+    this.consistency = this.log.consistency.map((h) => unhex(hexed(h)));
+  }
+
+  checkpoint() {
+    const { log } = this;
+    need(this.trusted === null || this.trusted === log.key, "another log key than the one given");
+    const key = new Key(log.key, LOG);
+    this.policy = new Policy(log.policy);
+    this.notes = [note(log.frozen_under), note(log.checkpoint)];
+    [this.early, this.late] = this.notes.map((n) => checkpoint(n, key));
+    need(this.notes.every((n) => this.policy.met(n)), "a checkpoint is not cosigned enough");
+    const [{ size: m, root: old }, { size: n, root }] = [this.early, this.late];
+    need(m > 0 && m <= n, "the sizes of the checkpoints");
+    const roots = consistencyRoots(m, n, this.consistency, old).map(hex);
+    need(roots[0] === hex(old) && roots[1] === hex(root), "a fork");
+  }
+
+  entries() {
+    this.events = [];
+    const { size, root } = this.late;
+    for (const { event, position, proof } of this.entryList) {
+      need(position < size, "beyond the checkpoint");
+      const found = inclusionRoot(utf8(event), position, size, proof);
+      need(hex(found) === hex(root), `event ${position} is not in the log`);
+      const value = parse(event);
+      const body = value.get("body");
+      const own = `campaigns/${body.get("campaign")}/`;
+      need(this.draw.statement.draw_id.startsWith(own), "an event of another campaign");
+      const last = this.events.at(-1);
+      need(last === undefined || last.position < position, "the events are not in order");
+      const at = Math.floor(Number(value.get("at_us")) / 1_000_000);
+      this.events.push({ position, kind: value.get("type"), body, at });
+    }
+  }
+
+  of(attempt, kind) {
+    return this.events.filter((e) => e.kind === kind && e.body.get("attempt") === attempt);
+  }
+
+  only(attempt, kind) {
+    const found = this.of(attempt, kind);
+    need(found.length === 1, `${found.length} events ${kind} of attempt ${attempt}`);
+    return found[0];
+  }
+
+  get attempt() {
+    return this.draw.statement.attempt;
+  }
+
+  freeze() {
+    const { position, body } = this.only(this.attempt, "campaign.freeze");
+    need(body.get("freeze_hash") === hex(this.draw.hash), "another freeze");
+    const commits = this.of(this.attempt, "number.commit").map((e) => e.position);
+    const first = Math.min(Infinity, ...commits);
+    const signed = position < this.early.size && this.early.size <= first;
+    need(signed, "not signed before the first commitment");
+  }
+
+  numbers() {
+    const { commitments, numbers, statement } = this.draw;
+    const logged = (kind, office) =>
+      this.of(this.attempt, kind).filter((e) => e.body.get("office") === office);
+    const are = (events, field, wanted) =>
+      events.length === wanted.length && events.every((e, i) => e.body.get(field) === wanted[i]);
+    let last = 0;
+    statement.contributors.forEach((office, j) => {
+      const events = logged("number.commit", office);
+      need(are(events, "commitment", [commitments[j]]), office);
+      last = Math.max(last, events[0].position);
+    });
+    statement.contributors.forEach((office, j) => {
+      const events = logged("number.reveal", office);
+      need(are(events, "number", numbers[j] === null ? [] : [numbers[j]]), office);
+      need(events.every((e) => e.position > last), `${office} revealed too early`);
+    });
+    const values = this.of(this.attempt, "beacon.bring").map((e) => e.body.get("value"));
+    need((values[0] ?? "") === this.draw.beaconValue, "another beacon");
+  }
+
+  outcome() {
+    const { position, body } = this.only(this.attempt, "campaign.draw");
+    const { published } = this.draw;
+    need(body.get("seed") === published.seed, "another seed");
+    need(body.get("result_root") === published.result_root, "another result");
+    const inputs = this.events.filter((e) => ["number", "beacon"].includes(e.kind.split(".")[0]));
+    const own = inputs.filter((e) => e.body.get("attempt") === this.attempt);
+    need(own.every((e) => e.position < position), "a number behind the outcome");
+  }
+
+  attempts() {
+    for (let attempt = 1; attempt < this.attempt; attempt += 1) {
+      this.only(attempt, "campaign.freeze");
+      this.only(attempt, "draw.abort");
+    }
+  }
+
+  time() {
+    [this.early.size, Infinity].forEach((below, i) => {
+      const covered = this.events.filter((e) => e.position < below).map((e) => e.at);
+      const latest = Math.max(0, ...covered);
+      for (const [name, time] of this.policy.signed(this.notes[i])) {
+        need(time + DRIFT_MAX_S >= latest, `${name} signed before an event it covers`);
+      }
+    });
+    const times = [...this.policy.signed(this.notes[0]).values()];
+    if (times.length === 0) return;
+    const lag = Math.min(...times) - this.only(this.attempt, "campaign.freeze").at;
+    need(lag <= LAG_MAX_S, "the freeze was seen long after its stated time");
+  }
+
+  changes() {
+    const changes = (kind) => this.of(this.attempt, kind).map((e) => e.body.get("change"));
+    const asked = new Map(changes("visit.change.request").map((c) => [c.get("nth"), c]));
+    const used = new Map();
+    this.changed = changes("visit.change");
+    for (const change of this.changed) {
+      const request = asked.get(change.get("nth"));
+      need(request !== undefined, "nobody asked for a change");
+      for (const field of ["requested_by", "reason", "rank"]) {
+        need(request.get(field) === change.get(field), `another ${field} than asked`);
+      }
+      const decided = change.get("decided_by");
+      need(decided !== "" && decided !== change.get("requested_by"), "approved by the same");
+      for (const taken of change.get("taken")) {
+        const names = [taken.get("department"), taken.get("stratum")];
+        const key = JSON.stringify(names);
+        used.set(key, (used.get(key) ?? 0) + 1);
+        const want = this.draw.reserve(...names, used.get(key));
+        const holds = want === null
+          ? taken.get("ticket") === "" && taken.get("visit") === 0
+          : taken.get("rank") === want.rank && taken.get("ticket") === want.ticket;
+        need(holds, "not the next in reserve");
+      }
+    }
+  }
+
+  /** What a good certificate says besides its draw. */
+  figures() {
+    const ended = this.events.filter((e) => e.kind === "draw.abort");
+    return {
+      changed: this.changed.length,
+      ended: ended.map(({ body }) => Object.fromEntries(body)),
+      keyGiven: this.trusted !== null,
+      void: this.of(this.attempt, "draw.abort").length > 0,
+      witnesses: [...this.policy.signed(this.notes[1])],
+    };
+  }
+}
