@@ -6,6 +6,9 @@ use crate::ledger::note::Note;
 use crate::ledger::witness::Request;
 use crate::store::{Cosignature, StoredCheckpoint, Tx};
 
+/// Key of the lock under which lines are added.
+const LOCK: i64 = 0x6f76_6c6f_6702;
+
 /// What to ask a witness that has cosigned `old` entries: to cosign the latest checkpoint, of the
 /// size returned. `None` before the first checkpoint.
 ///
@@ -38,6 +41,8 @@ pub async fn known(app: &App, witness: &str) -> Result<i64, AppError> {
 pub async fn add(app: &App, size: i64, lines: &str) -> Result<Vec<String>, AppError> {
     app.require_log()?;
     let mut tx = app.db.begin().await?;
+    // Of two that add the last two lines at once, neither would see that both are there.
+    tx.lock(LOCK).await?;
     let missing = || AppError::not_found("checkpoint", &size.to_string());
     let stored = tx.checkpoint(size).await?.ok_or_else(missing)?;
     let policy = app.log.policy();

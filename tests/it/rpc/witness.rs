@@ -16,7 +16,11 @@ use crate::harness::client::Service;
 use crate::harness::joint::Joint;
 use crate::harness::{Engine, on_every_engine};
 
-on_every_engine! { nobody_commits_to_what_is_not_witnessed, the_log_is_read_as_files }
+on_every_engine! {
+    nobody_commits_to_what_is_not_witnessed,
+    witnesses_that_answer_at_once_are_both_counted,
+    the_log_is_read_as_files,
+}
 
 fn witness(nth: u8) -> NoteSigner {
     NoteSigner::new(&format!("witness.test/{nth}"), Purpose::Witness, &[nth; 32])
@@ -54,6 +58,34 @@ async fn nobody_commits_to_what_is_not_witnessed(engine: Engine) {
     let note = Note::parse(&head.witnessed).expect("witnessed");
     assert_eq!((note.text, witness(1).public().verify(&note)), (said, Some(5)));
     joint.commit("c1", 0, &commitment).await.expect("commit");
+}
+
+/// Checkpoints that two witnesses sign at the same moment.
+const AT_ONCE: usize = 40;
+
+async fn witnesses_that_answer_at_once_are_both_counted(engine: Engine) {
+    let keys = [1, 2].map(|nth| format!("witness {nth} {}\n", witness(nth).public()));
+    let text = keys.concat() + "group both all 1 2\nquorum both\n";
+    let policy = Policy::parse(&text).expect("policy");
+    let service = Service::start_under(engine, policy).await;
+    let app = &service.app;
+    for nth in 0..AT_ONCE {
+        access::create_local(app, Role::Office, "", &format!("办公室 {nth}")).await.expect("key");
+        while log::round_now(app).await.expect("round") != log::Round::Idle {}
+        let (size, request) = cosign::request(app, 0).await.expect("request").expect("signed");
+        let said = Note::parse(&request.note).expect("note").text;
+        let add = |nth| {
+            let (app, line) = (app.clone(), witness(nth).line(said, 5));
+            tokio::spawn(async move { cosign::add(&app, size, &line).await })
+        };
+        let (first, second) = (add(1), add(2));
+        first.await.expect("task").expect("kept");
+        second.await.expect("task").expect("kept");
+        // Neither is asked again: what is not noted now stays unwitnessed for ever.
+        let mut tx = app.db.read().await.expect("read");
+        let (found, _) = cosign::witnessed(app, &mut tx).await.expect("read").expect("witnessed");
+        assert_eq!(i64::try_from(found.size), Ok(size));
+    }
 }
 
 /// More than one tile.
