@@ -4,6 +4,7 @@ mod contribute;
 mod crash;
 mod stop;
 mod witness;
+mod writers;
 
 use std::fmt::Write as _;
 
@@ -50,11 +51,11 @@ async fn department(served: &Served, db: &TestDb, key_file: &std::path::Path) ->
 }
 
 async fn client(
-    served: &Served,
+    address: &str,
     secret: &str,
-) -> RegistryServiceClient<onevisit::rpc::client::Authorized> {
-    let channel = connect(&served.address).await.expect("connect");
-    RegistryServiceClient::with_interceptor(channel, Bearer::new(secret).expect("secret"))
+) -> anyhow::Result<RegistryServiceClient<onevisit::rpc::client::Authorized>> {
+    let channel = connect(address).await?;
+    Ok(RegistryServiceClient::with_interceptor(channel, Bearer::new(secret)?))
 }
 
 const ROWS: usize = 20_000;
@@ -63,7 +64,7 @@ const ROWS: usize = 20_000;
 async fn cut_off(served: Served, secret: &str) {
     use pb::import_subjects_request::Part;
     let (sender, receiver) = tokio::sync::mpsc::channel(4);
-    let mut first = client(&served, secret).await;
+    let mut first = client(&served.address, secret).await.expect("connect");
     let stream = tokio_stream::wrappers::ReceiverStream::new(receiver);
     let call = tokio::spawn(async move { first.import_subjects(stream).await });
     let part = |part| pb::ImportSubjectsRequest { part: Some(part) };
@@ -77,7 +78,7 @@ async fn cut_off(served: Served, secret: &str) {
             .await
             .expect("batch");
     }
-    let mut watch = client(&served, secret).await;
+    let mut watch = client(&served.address, secret).await.expect("connect");
     let committed = loop {
         let request = pb::GetImportRequest { request_id: "s1".into() };
         if let Ok(reply) = watch.get_import(request).await {
@@ -86,6 +87,7 @@ async fn cut_off(served: Served, secret: &str) {
                 break rows;
             }
         }
+        assert!(!call.is_finished(), "the import has ended by itself");
         tokio::task::yield_now().await;
     };
     served.kill();

@@ -9,25 +9,37 @@ use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::witness::client::{Answer, add_checkpoint};
 
 use crate::harness::process::{Served, run, said, storage, succeed};
-use crate::harness::{Engine, TestDb, on_every_engine};
+use crate::harness::{Engine, TestDb, on_every_engine, soon};
 
 on_every_engine! {
     threat_t10_a_quorum_cosigns_the_log_and_no_fork_of_it, a_checkpoint_is_carried_as_a_file,
 }
 
-async fn head(address: &str) -> pb::GetCheckpointResponse {
+/// What a service says of its log once that is as wanted.
+async fn head(
+    address: &str,
+    what: &str,
+    wanted: impl Fn(&pb::GetCheckpointResponse) -> bool,
+) -> pb::GetCheckpointResponse {
     let mut ledger = LedgerServiceClient::new(connect(address).await.expect("connect"));
-    ledger.get_checkpoint(pb::GetCheckpointRequest {}).await.expect("head").into_inner()
+    soon(what, async {
+        loop {
+            let request = pb::GetCheckpointRequest {};
+            let head = ledger.get_checkpoint(request).await.expect("head").into_inner();
+            if wanted(&head) {
+                return head;
+            }
+        }
+    })
+    .await
 }
 
-/// A service that has signed something.
 async fn signed(address: &str) -> pb::GetCheckpointResponse {
-    loop {
-        let head = head(address).await;
-        if !head.note.is_empty() {
-            return head;
-        }
-    }
+    head(address, "a signed checkpoint", |head| !head.note.is_empty()).await
+}
+
+async fn witnessed(address: &str) -> pb::GetCheckpointResponse {
+    head(address, "a witnessed checkpoint", |head| !head.witnessed.is_empty()).await
 }
 
 /// One office's witness: its name and its folder.
@@ -83,12 +95,7 @@ async fn threat_t10_a_quorum_cosigns_the_log_and_no_fork_of_it(engine: Engine) {
     let base = storage(&db, &key_file);
     let serve = ["serve", "--listen", "127.0.0.1:0", "--log-policy", policy_file];
     let served = Served::spawn(&[&serve[..], &base].concat());
-    let found = loop {
-        let head = head(&served.address).await;
-        if !head.witnessed.is_empty() {
-            break head;
-        }
-    };
+    let found = witnessed(&served.address).await;
     let note = Note::parse(&found.witnessed).expect("note");
     for office in &offices {
         let key = NoteKey::parse(&office.key(&log)).expect("key");
@@ -135,7 +142,7 @@ async fn a_checkpoint_is_carried_as_a_file(engine: Engine) {
     let size = Checkpoint::open(&head_before.note, &key).expect("signed").size.to_string();
     let deliver = ["witness", "deliver", "--server", &served.address, "--size", &size, &line];
     assert_eq!(succeed(&deliver), "kept the lines of jiancha\n");
-    assert!(!head(&served.address).await.witnessed.is_empty());
+    witnessed(&served.address).await;
     // The witness stands elsewhere now.
     let refused = run(&args);
     assert!(!refused.status.success() && said(&refused).contains("has cosigned"));

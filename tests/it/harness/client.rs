@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
 
-use super::{Engine, Hands, NOW_US, TestDb, app_at, app_by, log_of};
+use super::{Engine, Hands, NOW_US, TestDb, WAIT_MAX, app_at, app_by, log_of};
 
 pub const DISTRICT: &str = "990001";
 
@@ -32,8 +32,10 @@ pub struct Service {
     stop: Option<oneshot::Sender<()>>,
 }
 
-fn fetch(url: &str) -> (u16, Vec<u8>) {
-    let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
+/// GET over HTTP/1.1: status and body.
+pub fn fetch(url: &str) -> (u16, Vec<u8>) {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent = config.timeout_global(Some(WAIT_MAX)).build().new_agent();
     let mut response = agent.get(url).call().expect("an answer");
     (response.status().as_u16(), response.body_mut().read_to_vec().expect("a body"))
 }

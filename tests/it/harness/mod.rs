@@ -14,6 +14,7 @@ pub mod python;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use onevisit::app::clock::{Clock, Entropy};
 use onevisit::app::{App, Log, Sealer};
@@ -33,18 +34,36 @@ macro_rules! on_every_engine {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
-                super::$name(crate::harness::Engine::Sqlite).await;
+                crate::harness::bounded(super::$name(crate::harness::Engine::Sqlite)).await;
             })+
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $name() {
-                super::$name(crate::harness::Engine::Postgres).await;
+                crate::harness::bounded(super::$name(crate::harness::Engine::Postgres)).await;
             })+
         }
     };
 }
 pub(crate) use on_every_engine;
+
+/// Longest that a test waits for one thing.
+pub const WAIT_MAX: Duration = Duration::from_secs(180);
+/// Longest that a test may take, in seconds.
+const TEST_SECONDS_MAX: [usize; 2] = [900, 6 * 3_600];
+
+/// A test that ends: one that waits for what never comes fails.
+pub async fn bounded(test: impl Future<Output = ()>) {
+    let seconds = scaled(TEST_SECONDS_MAX[0], TEST_SECONDS_MAX[1]);
+    let limit = Duration::from_secs(seconds as u64);
+    tokio::time::timeout(limit, test).await.expect("the test has not ended in time");
+}
+
+/// What is waited for, or a failure that names it.
+pub async fn soon<T>(what: &str, wanted: impl Future<Output = T>) -> T {
+    let came = tokio::time::timeout(WAIT_MAX, wanted).await;
+    came.unwrap_or_else(|_| panic!("{what}: not in {WAIT_MAX:?}"))
+}
 
 /// A database of its own for one test; gone when dropped.
 pub struct TestDb {

@@ -1,59 +1,98 @@
-//! One throw-away PostgreSQL for the whole run; a database per test.
+//! One throw-away PostgreSQL for the whole run, a database per test; and servers of their own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufReader, Write};
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use onevisit::store::Db;
 
+use super::process::line;
+
 /// The server ends when this process does: it watches its standard input.
-struct Server {
+pub struct Server {
     port: u16,
-    _child: Child,
+    child: Child,
+    said: Option<BufReader<ChildStdout>>,
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-fn server() -> &'static Server {
-    SERVER.get_or_init(|| {
+impl Server {
+    /// One that syncs what it commits, for a test that kills it.
+    pub fn durable() -> Self {
+        Self::start("on")
+    }
+
+    fn start(durable: &str) -> Self {
         let port =
             TcpListener::bind("127.0.0.1:0").expect("port").local_addr().expect("port").port();
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh");
         let mut child = Command::new(script)
             .arg(port.to_string())
+            .env("PG_DURABLE", durable)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("tests/postgres.sh");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("ready");
+        let said = child.stdout.take().map(BufReader::new);
+        let mut server = Self { port, child, said };
+        server.ready();
+        server
+    }
+
+    fn ready(&mut self) {
+        let said = self.said.take().expect("its output");
+        let (line, said) = line("PostgreSQL is not ready", said);
         assert_eq!(line.trim(), "ready", "PostgreSQL did not start");
-        Server { port, _child: child }
-    })
+        self.said = Some(said);
+    }
+
+    /// Kills all its processes at once; it comes up again on what is on the disk.
+    pub fn crash(&mut self) {
+        writeln!(self.child.stdin.as_ref().expect("its input"), "crash").expect("told");
+        self.ready();
+    }
+
+    /// Creates a database and returns its URL.
+    pub async fn create(&self) -> String {
+        self.copy("template1").await
+    }
+
+    async fn copy(&self, template: &str) -> String {
+        let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let base = format!("postgres://postgres@127.0.0.1:{}", self.port);
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        let Db::Postgres(pool) = Db::open(&format!("{base}/postgres")).await.expect("open") else {
+            panic!("a PostgreSQL URL opens PostgreSQL");
+        };
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.expect("create");
+        pool.close().await;
+        format!("{base}/{name}")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The script ends when its standard input does.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+async fn server() -> &'static Server {
+    let started = || SERVER.get_or_init(|| Server::start("off"));
+    tokio::task::spawn_blocking(started).await.expect("server")
 }
 
 /// Creates a database and returns its URL.
 pub async fn create() -> String {
-    from("template1").await
+    server().await.create().await
 }
 
 /// Copies a database that nobody is connected to; returns the copy's URL.
 pub async fn copy(url: &str) -> String {
-    from(url.rsplit('/').next().expect("a name")).await
-}
-
-async fn from(template: &str) -> String {
-    let port = tokio::task::spawn_blocking(|| server().port).await.expect("server");
-    let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let base = format!("postgres://postgres@127.0.0.1:{port}");
-    let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
-    let Db::Postgres(pool) = Db::open(&format!("{base}/postgres")).await.expect("open") else {
-        panic!("a PostgreSQL URL opens PostgreSQL");
-    };
-    sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.expect("create");
-    pool.close().await;
-    format!("{base}/{name}")
+    server().await.copy(url.rsplit('/').next().expect("a name")).await
 }
