@@ -11,7 +11,7 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type};
+use sqlx::{AssertSqlSafe, Connection as _, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::StoreError;
 use super::cell::Cell;
@@ -74,6 +74,12 @@ impl Db {
         let pool = SqlitePoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(WAIT_MAX)
+            // A failing disk ends a transaction before its ROLLBACK, which fails too; sqlx then takes
+            // the connection for one inside a transaction for ever: no write, and stale reads.
+            .before_acquire(|connection, _| {
+                let clean = !connection.is_in_transaction();
+                Box::pin(std::future::ready(Ok(clean)))
+            })
             .connect_with(options)
             .await?;
         Ok(Self::Sqlite(pool))

@@ -2,6 +2,7 @@
 
 mod contribute;
 mod crash;
+mod faults;
 mod stop;
 mod witness;
 mod writers;
