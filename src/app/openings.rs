@@ -8,6 +8,7 @@ use super::{App, AppError, Begun, Call, attempt, campaigns, draws, names, requir
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
 use crate::domain::visit::{Names, Visit};
+use crate::domain::visit_code::VisitCode;
 use crate::domain::{Violations, day, text};
 use crate::draw::Digest;
 use crate::draw::bundle::Bundle;
@@ -160,15 +161,7 @@ async fn prove(
 
 /// The visit code: a signed note that fits into a QR code.
 fn code(app: &App, visit: &Visit) -> String {
-    let mut text = format!(
-        "onevisit visit\n{} {}\n{} {}\n{}\n",
-        visit.campaign, visit.rank, visit.first_day, visit.last_day, visit.ticket
-    );
-    for section in &visit.sections {
-        let items: Vec<&str> = section.items.iter().map(|i| i.code.as_str()).collect();
-        let people: Vec<&str> = section.team.iter().map(|m| m.inspector.as_str()).collect();
-        text += &format!("{} {} {}\n", section.department, items.join(","), people.join(","));
-    }
+    let text = VisitCode::of(visit).text();
     let signer = app.log.visit_signer();
     format!("{text}\n{}", signer.line(&text, 0))
 }

@@ -8,13 +8,18 @@ use anyhow::Context;
 use crate::certificate::file::FORMAT;
 use crate::certificate::verify as certificate;
 use crate::certificate::{Certified, Trust, Wrong};
+use crate::domain::visit_code::{self, VisitCode};
 use crate::draw::verify::{Failure, Step, Verified, verify};
+use crate::ledger::note::{Note, NoteKey};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The bundle or certificate file.
+    /// The bundle, certificate or visit code file.
     file: PathBuf,
+    /// The key under which visit codes are signed; the service says it (`GetCheckpoint`).
+    #[arg(long)]
+    visit_key: Option<String>,
     /// The log's key, learnt elsewhere; without it a certificate's own is taken as given.
     #[arg(long)]
     log_key: Option<String>,
@@ -28,6 +33,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let read =
         |path: &PathBuf| std::fs::read(path).with_context(|| format!("reading {}", path.display()));
     let bytes = read(&args.file)?;
+    if bytes.starts_with(visit_code::TITLE.as_bytes()) {
+        return visit(&String::from_utf8(bytes)?, args.visit_key.as_deref());
+    }
     let policy = args
         .log_policy
         .as_ref()
@@ -54,6 +62,24 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Prints who may come, for what and when; exits 1 when the code is not signed by the key.
+fn visit(file: &str, key: Option<&str>) -> anyhow::Result<ExitCode> {
+    let key = key.context("a visit code is checked with --visit-key")?;
+    let key = NoteKey::parse(key).with_context(|| format!("{key:?} is not a key"))?;
+    let note = Note::parse(file).filter(|note| key.verify(note).is_some());
+    let Some(code) = note.and_then(|note| VisitCode::parse(note.text)) else {
+        println!("WRONG this visit code is not signed by {}", key.name);
+        return Ok(ExitCode::FAILURE);
+    };
+    println!("VERIFIED visit {} of campaign {}", code.rank, code.campaign);
+    println!("from {} to {}", code.first_day, code.last_day);
+    for section in &code.sections {
+        let (items, people) = (section.items.join(", "), section.people.join(", "));
+        println!("{}: {people} may check {items}", section.department);
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn verified(found: &Verified, void: bool) {

@@ -26,5 +26,6 @@ pub mod text;
 pub mod uscc;
 pub mod violation;
 pub mod visit;
+pub mod visit_code;
 
 pub use violation::{Violation, Violations};

@@ -27,7 +27,9 @@ impl LedgerService for Ledger {
         _: Request<pb::GetCheckpointRequest>,
     ) -> Reply<pb::GetCheckpointResponse> {
         let proofs::Head { note, key, fault, witnessed, policy } = proofs::head(&self.0).await?;
-        Ok(Response::new(pb::GetCheckpointResponse { note, key, fault, witnessed, policy }))
+        let visit_key = self.0.log.visit_signer().public().to_string();
+        let reply = pb::GetCheckpointResponse { note, key, fault, witnessed, policy, visit_key };
+        Ok(Response::new(reply))
     }
 
     async fn list_entries(

@@ -12,6 +12,6 @@ use crate::app::App;
 pub fn router(app: App) -> Router {
     Router::new()
         .nest("/campaigns", draws::router(app.clone()))
-        .nest("/log", tiles::router(app))
-        .merge(verify::router())
+        .nest("/log", tiles::router(app.clone()))
+        .merge(verify::router(&app))
 }

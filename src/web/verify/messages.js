@@ -1,4 +1,4 @@
-// Every word that a person reads on this page. Chinese first.
+// Every word that a person reads on these pages. Chinese first.
 
 export const LANGUAGES = ["zh", "en"];
 
@@ -79,3 +79,31 @@ const en = {
 };
 
 export const MESSAGES = { en, zh };
+
+/** The page for visit codes. */
+export const VISIT = {
+  en: {
+    title: "Check a visit code",
+    what: "Ask whoever comes to your door for the visit code, scan it, and paste its text here. It is checked in this browser; nothing is sent.",
+    code: "Text of the code",
+    other: "中文",
+    good: "Genuine, and today is one of its days",
+    otherDay: "Genuine, but not for today",
+    bad: "Not genuine: nobody has to be let in on this code",
+    campaign: "Campaign and visit",
+    days: "Days",
+    section: (people, items) => `${people} may check ${items}`,
+  },
+  zh: {
+    title: "入户码核验",
+    what: "请上门人员出示入户码，扫码后把文字粘贴到下面。核验在本浏览器内完成，不发送任何内容。",
+    code: "入户码文字",
+    other: "English",
+    good: "入户码真实，今天在检查日期内",
+    otherDay: "入户码真实，但今天不在检查日期内",
+    bad: "入户码不真实，可以拒绝入户",
+    campaign: "抽查任务与户次",
+    days: "检查日期",
+    section: (people, items) => `检查人员 ${people}；检查事项 ${items}`,
+  },
+};

@@ -1,10 +1,11 @@
 //! Names: sealed, opened to those who may, each time on record.
 
 use onevisit::domain::caller::Role;
+use onevisit::domain::visit_code::VisitCode;
 use onevisit::draw::freeze::{Class, Freeze, salt, ticket};
 use onevisit::draw::hash::{Digest, Suite};
 use onevisit::draw::opening::{Opening, Standing};
-use onevisit::ledger::note::Note;
+use onevisit::ledger::note::{Note, NoteKey};
 use onevisit::rpc::pb;
 use onevisit::store::Db;
 use sqlx::Row as _;
@@ -153,7 +154,8 @@ async fn threat_t17_an_opening_proves_itself(engine: Engine) {
     let draw = reply.into_inner().draw.expect("draw");
     let freeze = Freeze::from_bytes(&draw.freeze_bytes).expect("freeze");
     let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
-    let key = joint.service.app.log.visit_signer().public().clone();
+    let head = joint.service.office().ledger().get_checkpoint(pb::GetCheckpointRequest {}).await;
+    let key = NoteKey::parse(&head.expect("head").into_inner().visit_key).expect("a key");
     for visit in visits {
         let id = format!("o{}", visit.rank);
         let opened = open(&joint, &auditor, visit.rank, "审", &id).await.expect("opened");
@@ -181,7 +183,15 @@ async fn threat_t17_an_opening_proves_itself(engine: Engine) {
             Some(draw.result_root.clone())
         );
         let note = Note::parse(&opened.visit_code).expect("a note");
-        assert!(key.verify(&note).is_some() && note.text.contains(&visit.ticket));
+        assert!(key.verify(&note).is_some());
+        let code = VisitCode::parse(note.text).expect("a visit code");
+        assert_eq!((code.rank, &code.ticket), (visit.rank, &visit.ticket));
+        assert_eq!(code.text(), note.text);
+        let teams = opened.visit.expect("visit").sections;
+        for (said, section) in code.sections.iter().zip(&teams) {
+            let team: Vec<&String> = section.team.iter().map(|m| &m.inspector_id).collect();
+            assert_eq!(said.people.iter().collect::<Vec<_>>(), team);
+        }
         let forged = opened.visit_code.replace("2026-06-16", "2026-06-17");
         assert_eq!(key.verify(&Note::parse(&forged).expect("a note")), None);
         assert!(opened.visit_code_svg.contains("<svg"));

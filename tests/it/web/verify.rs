@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use onevisit::app::log::{self, Round};
 use onevisit::certificate::Certificate;
 use onevisit::demo::Random;
+use onevisit::domain::caller::Role;
+use onevisit::rpc::pb;
 use serde_json::{Value, json};
 
 use crate::draw::python::verdict;
@@ -12,10 +14,10 @@ use crate::draw::random::bundle;
 use crate::draw::vectors::load;
 use crate::harness::browser::Browser;
 use crate::harness::joint::Joint;
-use crate::harness::process::Served;
+use crate::harness::process::{Served, run, said as said_by};
 use crate::harness::{Engine, TestDb, on_every_engine, scaled};
 
-on_every_engine! { the_browser_checks_certificates }
+on_every_engine! { the_browser_checks_certificates, a_business_checks_a_visit_code }
 
 /// Files handed to the page at once.
 const BATCH: usize = 25;
@@ -159,4 +161,43 @@ async fn the_browser_checks_certificates(engine: Engine) {
         verdicts(&browser, &files)
     });
     assert_eq!(found.await.expect("found"), ["ok", "L1", "L2", "L3", "L5", "L6"]);
+}
+
+async fn a_business_checks_a_visit_code(engine: Engine) {
+    let (joint, frozen) = Joint::frozen(engine).await;
+    joint.contribute(&frozen).await;
+    joint.execute("c1", "d1").await.expect("draw");
+    let auditor = joint.service.key(Role::Auditor, "", "审计科").await;
+    let request = pb::OpenVisitRequest {
+        request_id: "o".into(),
+        campaign_id: "c1".into(),
+        rank: 1,
+        case_number: "审2026-1".into(),
+    };
+    let opened = joint.service.with(&auditor).visits().open_visit(request).await.expect("opened");
+    let opened = opened.into_inner();
+    let (code, address) = (opened.visit_code.clone(), joint.service.address.clone());
+    let person = opened.visit.expect("visit").sections[0].team[0].inspector_id.clone();
+    let folder = joint.service.db.folder.path().to_owned();
+    let key = joint.service.app.log.visit_signer().public().to_string();
+    let checked = tokio::task::spawn_blocking(move || {
+        let browser = Browser::start();
+        browser.open(&format!("{address}/verify/visit"));
+        let put = "const box = document.getElementById('code'); box.value = given;
+            box.dispatchEvent(new Event('input')); done(document.getElementById('verdict').className);";
+        // The days of the test's visit are not today.
+        assert_eq!(browser.run(put, &json!(code)), "voided");
+        let said = browser.read("document.getElementById('summary').textContent");
+        assert!(said.as_str().is_some_and(|text| text.contains(&person)), "{said}");
+        let forged = code.replacen("2026-07-15", "2026-12-31", 1);
+        assert_eq!(browser.run(put, &json!(forged)), "fails");
+        for (name, text, good) in [("good", &code, true), ("forged", &forged, false)] {
+            let file = folder.join(name);
+            std::fs::write(&file, text).expect("written");
+            let output = run(&["verify", "--visit-key", &key, file.to_str().expect("path")]);
+            assert_eq!(output.status.success(), good, "{}", said_by(&output));
+            assert_eq!(said_by(&output).contains(&person), good);
+        }
+    });
+    checked.await.expect("checked");
 }
