@@ -37,7 +37,7 @@ while read -r _; do
   # Stopped first, so that it neither starts nor tidies up anything while its processes die.
   kill -STOP $pid
   kill -KILL $(cat /proc/$pid/task/$pid/children) $pid
-  wait $pid || true
+  { wait $pid; } 2>/dev/null || true
   # Its memory is there until the last of them has gone.
   for attempt in $(seq 20); do
     start && break

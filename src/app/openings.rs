@@ -64,8 +64,9 @@ pub async fn open(
     if !auditor && visit.dropped > 0 {
         return Err(AppError::precondition("VISIT_DROPPED_OUT", rank.to_string()));
     }
+    let mut member = String::new();
     if !auditor {
-        require_member(call, &visit, &hidden)?;
+        member = require_member(call, &visit, &hidden)?;
         if day::of_instant(step.now_us) < campaign.first_day {
             let from = campaign.first_day.to_string();
             return Err(AppError::precondition("BEFORE_THE_VISIT_DAY", from));
@@ -79,7 +80,8 @@ pub async fn open(
         "attempt": opened.visit.attempt,
         "campaign": id,
         "case_number": case,
-        "inspector": call.caller.inspector,
+        // The log is public: whoever comes stands in it by ticket; whose the key is, in the database.
+        "member": member,
         "rank": rank,
         "ticket": opened.visit.ticket,
     });
@@ -88,14 +90,15 @@ pub async fn open(
     Ok(opened)
 }
 
-fn require_member(call: &Call, visit: &Visit, hidden: &Names) -> Result<(), AppError> {
+/// The caller's ticket in the visit's team.
+fn require_member(call: &Call, visit: &Visit, hidden: &Names) -> Result<String, AppError> {
     let caller = &call.caller;
     let person = people::frame_id(&caller.department, &caller.inspector);
-    let mut teams = visit.sections.iter().zip(&hidden.inspectors);
-    match teams.any(|(s, ids)| s.department == caller.department && ids.contains(&person)) {
-        true => Ok(()),
-        false => Err(AppError::Forbidden("NOT_OF_THE_TEAM")),
-    }
+    let own = visit.sections.iter().zip(&hidden.inspectors);
+    let own = own.filter(|(section, _)| section.department == caller.department);
+    let mut team = own.flat_map(|(section, ids)| section.team.iter().zip(ids));
+    let found = team.find(|(_, id)| **id == person);
+    found.map(|(member, _)| member.ticket.clone()).ok_or(AppError::Forbidden("NOT_OF_THE_TEAM"))
 }
 
 /// The stored reply holds names: it is encrypted like them.

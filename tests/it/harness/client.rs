@@ -1,7 +1,10 @@
 //! A service on a real socket, and clients with keys.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
 
+use onevisit::app::clock::Clock;
 use onevisit::app::{App, access};
 use onevisit::domain::caller::Role;
 use onevisit::ledger::quorum::Policy;
@@ -19,7 +22,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tonic::transport::Channel;
 
-use super::{Engine, Hands, NOW_US, TestDb, WAIT_MAX, app_at, app_by, log_of};
+use super::process::Served;
+use super::{
+    Engine, Hands, LOG_NAME, LOG_SEED, NOW_US, SEAL_KEY, TestDb, WAIT_MAX, app_at, app_by, log_of,
+};
 
 pub const DISTRICT: &str = "990001";
 
@@ -30,6 +36,7 @@ pub struct Service {
     pub channel: Channel,
     pub db: TestDb,
     stop: Option<oneshot::Sender<()>>,
+    served: Option<Served>,
 }
 
 /// GET over HTTP/1.1: status and body.
@@ -38,6 +45,16 @@ pub fn fetch(url: &str) -> (u16, Vec<u8>) {
     let agent = config.timeout_global(Some(WAIT_MAX)).build().new_agent();
     let mut response = agent.get(url).call().expect("an answer");
     (response.status().as_u16(), response.body_mut().read_to_vec().expect("a body"))
+}
+
+async fn listen(app: &App) -> (String, oneshot::Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let address = format!("http://{}", listener.local_addr().expect("address"));
+    let (stop, stopped) = oneshot::channel();
+    tokio::spawn(server::serve(app.clone(), listener, async {
+        let _ = stopped.await;
+    }));
+    (address, stop)
 }
 
 /// Clients of one caller.
@@ -72,16 +89,45 @@ impl Service {
     }
 
     async fn run(db: TestDb, app: App) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
-        let address = format!("http://{}", listener.local_addr().expect("address"));
-        let (stop, stopped) = oneshot::channel();
-        tokio::spawn(server::serve(app.clone(), listener, async {
-            let _ = stopped.await;
-        }));
+        let (address, stop) = listen(&app).await;
+        let mut service = Self::at(db, app, address).await;
+        service.stop = Some(stop);
+        service
+    }
+
+    async fn at(db: TestDb, app: App, address: String) -> Self {
         let office =
             access::create_local(&app, Role::Office, "", "领导小组办公室").await.expect("key");
         let channel = connect(&address).await.expect("connect");
-        Self { app, address, office: office.secret, channel, db, stop: Some(stop) }
+        Self { app, address, office: office.secret, channel, db, stop: None, served: None }
+    }
+
+    /// The real binary, which logs all it can into a file; `app` is a replica of it.
+    pub async fn real(engine: Engine, log: &Path) -> Self {
+        let db = TestDb::new(engine).await;
+        let app = app_by(&db, Clock::system()).await;
+        let path = |name: &str| db.folder.path().join(name);
+        std::fs::write(path("key"), hex::encode(SEAL_KEY)).expect("key");
+        std::fs::write(path("log.key"), hex::encode(LOG_SEED)).expect("key");
+        let served = Served::start_as(&db, &path("key"), |command| {
+            command.env("ONEVISIT_LOG_NAME", LOG_NAME);
+            command.env("ONEVISIT_LOG_KEY_FILE", path("log.key"));
+            command.env("ONEVISIT_LOG_PIN", path("pin"));
+            command.env("ONEVISIT_LOG", "trace").stderr(File::create(log).expect("log"));
+        });
+        let served = served.expect("it serves");
+        let mut service = Self::at(db, app, served.address.clone()).await;
+        service.served = Some(served);
+        service
+    }
+
+    /// The real binary stops; its replica serves what is there, at another time.
+    pub async fn go_on_at(&mut self, now_us: i64) {
+        drop(self.served.take());
+        self.app.clock = Clock::new(move || now_us);
+        let (address, stop) = listen(&self.app).await;
+        self.channel = connect(&address).await.expect("connect");
+        (self.address, self.stop) = (address, Some(stop));
     }
 
     pub async fn key(&self, role: Role, department: &str, office: &str) -> String {

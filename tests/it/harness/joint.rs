@@ -28,6 +28,14 @@ pub struct Joint {
     pub supervisors: Vec<(String, String)>,
 }
 
+/// What a department sends.
+pub struct Rows {
+    pub department: String,
+    pub entries: Vec<pb::SubjectEntry>,
+    pub people: Vec<pb::Inspector>,
+    pub items: pb::ItemList,
+}
+
 fn number(office: &str) -> [u8; 32] {
     let mut number = [0x5a; 32];
     number[0] = u8::try_from(office.len()).expect("short");
@@ -43,16 +51,25 @@ impl Joint {
 
     /// The same on a service that is there.
     pub async fn of(service: Service, lists: &[(&str, Vec<usize>)]) -> Self {
-        let names: Vec<&str> = lists.iter().map(|(d, _)| *d).collect();
+        let rows = |(department, numbers): &(&str, Vec<usize>)| Rows {
+            department: (*department).to_owned(),
+            entries: numbers.iter().map(|n| entry(*n)).collect(),
+            people: (1..=4).map(|n| inspector(&format!("p{n}"))).collect(),
+            items: item_list(&["A1", "A2"]),
+        };
+        Self::of_rows(service, lists.iter().map(rows).collect()).await
+    }
+
+    /// The same with rows of one's own.
+    pub async fn of_rows(service: Service, lists: Vec<Rows>) -> Self {
+        let names: Vec<&str> = lists.iter().map(|l| &*l.department).collect();
         let keys = service.district(&names).await;
-        for (department, numbers) in lists {
-            let mut client = service.with(&keys[*department]).registry();
-            let rows = numbers.iter().map(|n| entry(*n)).collect();
+        for Rows { department, entries, people, items } in lists {
+            let mut client = service.with(&keys[&department]).registry();
             let keep = pb::ImportMode::KeepGoodRows;
-            client.import_subjects(subjects("s", keep, rows, 500)).await.expect("subjects");
-            let people = (1..=4).map(|n| inspector(&format!("p{n}"))).collect();
+            client.import_subjects(subjects("s", keep, entries, 500)).await.expect("subjects");
             client.import_inspectors(inspectors("i", people)).await.expect("inspectors");
-            let item_list = Some(item_list(&["A1", "A2"]));
+            let item_list = Some(items);
             let request_id = "items".into();
             client
                 .put_item_list(pb::PutItemListRequest { request_id, item_list })

@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod client;
 pub mod data;
+pub mod dump;
 pub mod joint;
 pub mod postgres;
 pub mod process;
@@ -92,6 +93,11 @@ impl TestDb {
 pub const NOW_US: i64 = 1_781_488_800_000_000;
 pub const TODAY: &str = "2026-06-15";
 
+/// What all services of the tests seal and sign with.
+pub const SEAL_KEY: [u8; 32] = [7; 32];
+pub const LOG_SEED: [u8; 32] = [9; 32];
+pub const LOG_NAME: &str = "onevisit.test/log";
+
 pub async fn app_at(test_db: &TestDb, now_us: i64) -> App {
     app_by(test_db, Clock::new(move || now_us)).await
 }
@@ -101,7 +107,7 @@ pub async fn app_by(test_db: &TestDb, clock: Clock) -> App {
         db: test_db.open().await,
         clock,
         entropy: Entropy::system(),
-        sealer: Sealer::new(&[7; 32]),
+        sealer: Sealer::new(&SEAL_KEY),
         log: log_of(test_db, Policy::default()),
     }
 }
@@ -127,7 +133,7 @@ impl Hands {
 
 /// The log of a test: its key is always the same, its pin is in the test's folder.
 pub fn log_of(test_db: &TestDb, policy: Policy) -> Log {
-    let signer = NoteSigner::new("onevisit.test/log", Purpose::Log, &[9; 32]);
+    let signer = NoteSigner::new(LOG_NAME, Purpose::Log, &LOG_SEED);
     Log::new(signer, test_db.folder.path().join("pin"), policy)
 }
 

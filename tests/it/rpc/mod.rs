@@ -4,6 +4,7 @@ mod access;
 mod attempts;
 mod backups;
 mod campaign;
+mod canary;
 mod ceremony;
 mod certificate;
 mod changes;
