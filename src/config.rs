@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 
 use crate::app::clock::Entropy;
 use crate::app::seal::{KEY_BYTES, Sealer};
@@ -61,7 +61,9 @@ impl Storage {
     pub async fn open(&self, clock: Clock, entropy: Entropy) -> anyhow::Result<App> {
         let db = Db::open(&self.database).await.context("opening the database")?;
         db.migrate().await.context("bringing the schema up to date")?;
-        let sealer = Sealer::new(&key(&self.key_file, &entropy)?);
+        let keys = keys(&self.key_file, &entropy)?;
+        let (newest, older) = keys.split_first().context("the key file is empty")?;
+        let sealer = Sealer::new(newest, older);
         let log = self.log(&entropy)?;
         Ok(App { db, clock, entropy, sealer, log })
     }
@@ -95,18 +97,49 @@ pub fn policy(path: &Path) -> anyhow::Result<Policy> {
 /// Reads a secret of 32 bytes from a file, which is made when missing.
 ///
 /// # Errors
-/// When the file cannot be written or read.
+/// When the file cannot be written or read, or holds more than one.
 pub fn key(path: &Path, entropy: &Entropy) -> anyhow::Result<[u8; KEY_BYTES]> {
+    let keys = keys(path, entropy)?;
+    let one = <[_; 1]>::try_from(keys);
+    let [key] = one.map_err(|_| anyhow!("{} does not hold one key", path.display()))?;
+    Ok(key)
+}
+
+/// Reads the secrets of a file, one of 32 bytes to a line, the newest first; the file is made when
+/// missing.
+///
+/// # Errors
+/// When the file cannot be written or read.
+pub fn keys(path: &Path, entropy: &Entropy) -> anyhow::Result<Vec<[u8; KEY_BYTES]>> {
     if !path.exists() {
         write_secret(path, &hex::encode(entropy.bytes::<KEY_BYTES>()))
             .with_context(|| format!("writing the key file {}", path.display()))?;
     }
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("reading the key file {}", path.display()))?;
-    let mut key = [0; KEY_BYTES];
-    let read = hex::decode_to_slice(text.trim(), &mut key);
-    ensure!(read.is_ok(), "{} does not hold {KEY_BYTES} bytes in hexadecimal", path.display());
-    Ok(key)
+    let read = |line: &str| {
+        let mut key = [0; KEY_BYTES];
+        let read = hex::decode_to_slice(line.trim(), &mut key);
+        ensure!(read.is_ok(), "{} does not hold {KEY_BYTES} bytes in hexadecimal", path.display());
+        Ok(key)
+    };
+    text.trim().lines().map(read).collect()
+}
+
+/// Puts a new key in front of those of a key file.
+///
+/// # Errors
+/// When there is no such file, or the new one cannot be written.
+pub fn rotate(path: &Path, entropy: &Entropy) -> anyhow::Result<()> {
+    ensure!(path.exists(), "there is no key file {}", path.display());
+    let known = keys(path, entropy)?;
+    let all: Vec<String> =
+        std::iter::once(entropy.bytes::<KEY_BYTES>()).chain(known).map(hex::encode).collect();
+    // Written whole beside it, then put in its place: a cut leaves the old file.
+    let new = path.with_extension("new");
+    write_secret(&new, &all.join("\n"))
+        .and_then(|()| std::fs::rename(&new, path))
+        .with_context(|| format!("writing the key file {}", path.display()))
 }
 
 /// Writes a new file that only its owner can read.

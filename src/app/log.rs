@@ -227,7 +227,7 @@ async fn grow(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
     for entry in &entries {
         // What stood there before the log began was written without a mark.
         let adopted = size == 0 && entry.mac.is_empty();
-        if !adopted && app.sealer.mark(&entry.id, &entry.body) != entry.mac[..] {
+        if !adopted && !app.sealer.has_marked(&entry.id, &entry.body, &entry.mac) {
             return Err(Fault::Unmarked(entry.nth).into());
         }
     }

@@ -8,6 +8,7 @@ mod import_rows;
 mod item_text;
 mod key;
 mod remote;
+mod rotate_key;
 mod serve;
 mod table;
 mod verify;
@@ -40,6 +41,10 @@ enum Command {
     Fsck(Storage),
     /// Make an API key on the machine of the service: how the first office gets in.
     Key(key::Args),
+    /// Put a new key in front of the key file. Stop every replica, rotate, give all of them the new
+    /// file, start them: what is written from then on is sealed and marked with the new key, and what
+    /// was written before opens with the older ones, which stay in the file.
+    RotateKey(rotate_key::Args),
     /// Send a department's list (CSV) to a service.
     Import(import::Args),
     /// Put a supervising office's secret number into a draw: commit first, reveal later.
@@ -76,6 +81,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             }
             Command::Fsck(storage) => return fsck::run(storage).await,
             Command::Key(args) => key::run(args).await?,
+            Command::RotateKey(args) => rotate_key::run(&args)?,
             Command::Contribute(args) => contribute::run(args).await?,
             Command::Witness(args) => witness::run(args).await?,
             Command::Import(args) => return import::run(args).await,

@@ -3,6 +3,7 @@
 mod contribute;
 mod crash;
 mod faults;
+mod keys;
 mod stop;
 mod witness;
 mod writers;

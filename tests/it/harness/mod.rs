@@ -107,7 +107,7 @@ pub async fn app_by(test_db: &TestDb, clock: Clock) -> App {
         db: test_db.open().await,
         clock,
         entropy: Entropy::system(),
-        sealer: Sealer::new(&SEAL_KEY),
+        sealer: Sealer::new(&SEAL_KEY, &[]),
         log: log_of(test_db, Policy::default()),
     }
 }

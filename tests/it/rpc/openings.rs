@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use onevisit::domain::caller::Role;
+use onevisit::app::fsck::{self, Kind};
+use onevisit::app::log::{self, Round};
+use onevisit::app::{AppError, Call, Sealer, openings};
+use onevisit::domain::caller::{Caller, Role};
 use onevisit::domain::visit_code::VisitCode;
 use onevisit::draw::freeze::{Class, Freeze, salt, ticket};
 use onevisit::draw::hash::{Digest, Suite};
@@ -15,13 +18,14 @@ use super::{quota, reason, violations};
 use crate::harness::client::Service;
 use crate::harness::dump::{self, Haystack};
 use crate::harness::joint::Joint;
-use crate::harness::{Engine, Hands, NOW_US, on_every_engine};
+use crate::harness::{Engine, Hands, NOW_US, SEAL_KEY, on_every_engine};
 
 on_every_engine! {
     threat_t16_t20_a_team_opens_its_visit_on_the_day,
     threat_t25_every_opening_is_on_record,
     threat_t17_an_opening_proves_itself,
     a_closed_campaign_is_open_to_everybody,
+    a_new_key_leaves_what_the_old_one_sealed,
     threat_t09_no_name_is_at_rest_beside_the_registries,
 }
 
@@ -258,4 +262,31 @@ async fn threat_t09_no_name_is_at_rest_beside_the_registries(engine: Engine) {
         assert_eq!(kept.find(canary), None, "{canary} is at rest");
         assert_eq!(answers.find(canary), None, "{canary} is in a public answer");
     }
+}
+
+async fn a_new_key_leaves_what_the_old_one_sealed(engine: Engine) {
+    let (joint, _) = drawn(engine).await;
+    let mut app = joint.service.app.clone();
+    let new = [8; 32];
+    app.sealer = Sealer::new(&new, &[SEAL_KEY]);
+    while log::round_now(&app).await.expect("round") != Round::Idle {}
+    let caller = Caller::holder(Role::Auditor, "", "审计科", "");
+    let call = |request_id: &str| Call {
+        caller: caller.clone(),
+        request_id: request_id.into(),
+        method: "OpenVisit",
+        payload: [0; 32],
+    };
+    let opened = openings::open(&app, &call("k1"), "c1", 1, "审").await.expect("sealed before");
+    assert!(!opened.visit.name.is_empty());
+    while log::round_now(&app).await.expect("the new mark") != Round::Idle {}
+    assert_eq!(fsck::check(&app).await.expect("check").findings, []);
+    // Neither key alone is enough: the old one does not know the new mark, nor the new one the old.
+    for alone in [SEAL_KEY, new] {
+        app.sealer = Sealer::new(&alone, &[]);
+        let report = fsck::check(&app).await.expect("check");
+        assert!(report.findings.iter().any(|f| f.kind == Kind::EventMark), "{report:?}");
+    }
+    let refused = openings::open(&app, &call("k2"), "c1", 2, "审").await;
+    assert!(matches!(refused, Err(AppError::Broken(_))), "{refused:?}");
 }
