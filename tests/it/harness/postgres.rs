@@ -10,7 +10,7 @@ use onevisit::store::Db;
 
 use super::process::line;
 
-/// The server ends when this process does: it watches its standard input.
+/// It ends when this is dropped, or the process ends: it watches its standard input.
 pub struct Server {
     port: u16,
     child: Child,
@@ -71,14 +71,6 @@ impl Server {
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.expect("create");
         pool.close().await;
         format!("{base}/{name}")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The script ends when its standard input does.
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
     }
 }
 

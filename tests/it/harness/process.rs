@@ -47,7 +47,7 @@ fn signal(name: &str, id: u32) -> bool {
 }
 
 /// Waits for a process to end by itself.
-fn ended(what: &str, child: Child) -> Output {
+pub fn ended(what: &str, child: Child) -> Output {
     let id = child.id();
     let output = in_time(what, move || child.wait_with_output()).unwrap_or_else(|late| {
         signal("-KILL", id);

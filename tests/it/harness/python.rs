@@ -1,15 +1,17 @@
 //! The verifier in Python, as one process that checks many files.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::process::line;
+
 pub struct Python {
     child: Child,
     ask: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    answers: Option<BufReader<ChildStdout>>,
 }
 
 impl Python {
@@ -22,15 +24,16 @@ impl Python {
             .spawn()
             .expect("python3, which tests/run installs");
         let ask = child.stdin.take().expect("stdin");
-        let answers = BufReader::new(child.stdout.take().expect("stdout"));
+        let answers = child.stdout.take().map(BufReader::new);
         Self { child, ask, answers }
     }
 
     /// The first wrong step of a file, or "ok".
     pub fn verdict(&mut self, file: &[u8]) -> String {
         writeln!(self.ask, "{}", BASE64.encode(file)).expect("asked");
-        let mut line = String::new();
-        self.answers.read_line(&mut line).expect("answered");
+        let answers = self.answers.take().expect("its answers");
+        let (line, answers) = line("no verdict", answers);
+        self.answers = Some(answers);
         line.trim().to_owned()
     }
 }

@@ -8,6 +8,7 @@ use onevisit::rpc::pb;
 use super::quota;
 use crate::harness::data::code;
 use crate::harness::joint::Joint;
+use crate::harness::process::ended;
 use crate::harness::{Engine, on_every_engine};
 
 on_every_engine! { a_python_client_registers_and_reads_its_visits }
@@ -30,8 +31,8 @@ async fn a_python_client_registers_and_reads_its_visits(engine: Engine) {
     let codes: Vec<String> = (1_000..1_020).map(code).collect();
     let json = serde_json::to_vec(&codes).expect("json");
     python.stdin.take().expect("stdin").write_all(&json).expect("codes");
-    let output = tokio::task::spawn_blocking(|| python.wait_with_output()).await.expect("join");
-    let output = output.expect("python ran");
+    let end = || ended("the client has not ended", python);
+    let output = tokio::task::spawn_blocking(end).await.expect("join");
     assert!(output.status.success(), "the client failed");
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("json");
     // The harness had put a list of its own before.
