@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 use super::scene::Scene;
 use super::{App, AppError, openings};
 use crate::domain::canon;
@@ -14,7 +12,7 @@ use crate::domain::visit::Member;
 use crate::draw::Digest;
 use crate::draw::amend::{Vacancy, next_suiting};
 use crate::draw::freeze::{Class, master_key, salt, ticket};
-use crate::frame::people::PERSON_MARK;
+use crate::frame::people::{self, PERSON_MARK};
 use crate::store::Tx;
 
 /// Carries out an approved replacement; `person` is the named one's id within the frame.
@@ -154,6 +152,6 @@ async fn ticket_of(
     let secret = openings::root_secret(app, &draw)?;
     let (suite, id, class) = (freeze.alg, &freeze.draw_id, Class::Inspector);
     let salt = salt(suite, &master_key(suite, &secret, class), id, class, person);
-    let record = json!({ "department": department, "id": person });
+    let record = people::record(department, person);
     Ok(ticket(suite, id, class, &salt, person, &suite.hash(&canon::to_bytes(&record)?)))
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::changes::{self, Changes};
 use super::file::{Certificate, Entry, FORMAT, GUARANTEES};
+use crate::domain::canon;
 use crate::domain::change::Change;
 use crate::domain::hash::Digest;
 use crate::draw::freeze::freeze_hash;
@@ -236,7 +237,10 @@ fn entries(file: &Certificate, late: &Checkpoint) -> Result<Vec<Seen>, String> {
             return Err(format!("event {position} is not in the log"));
         }
         let value: Value = serde_json::from_str(event).map_err(|e| e.to_string())?;
-        let kind = value["type"].as_str().unwrap_or_default().to_owned();
+        let canonical = canon::to_bytes(&value).is_ok_and(|bytes| bytes == event.as_bytes());
+        let kind = value["type"].as_str().filter(|_| canonical && value["at_us"].is_u64());
+        let kind = kind.ok_or_else(|| format!("event {position} is not one of the log's"))?;
+        let kind = kind.to_owned();
         let seen = Seen { position: *position, value, kind };
         let own = format!("campaigns/{}/", seen.text("campaign"));
         if !freeze.draw_id.starts_with(&own) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::domain::campaign::Campaign;
 use crate::domain::inspector::{Inspector, InspectorKind, Recusal};
@@ -17,6 +17,12 @@ pub const PERSON_MARK: char = '/';
 #[must_use]
 pub fn frame_id(department: &str, inspector: &str) -> String {
     format!("{department}{PERSON_MARK}{inspector}")
+}
+
+/// What is bound into a person's ticket.
+#[must_use]
+pub fn record(department: &str, frame_id: &str) -> Value {
+    json!({ "department": department, "id": frame_id })
 }
 
 /// The pool of a campaign. Experts are not in it: they are asked for per item (R33, R96).
@@ -39,7 +45,7 @@ pub fn pool(
             let id = frame_id(department, &inspector.id);
             let cap = if inspector.cap > 0 { inspector.cap } else { default_cap };
             frame::Inspector {
-                record: json!({ "department": department, "id": id }),
+                record: record(department, &id),
                 id,
                 department: department.clone(),
                 tier: 0,

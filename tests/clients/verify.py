@@ -715,16 +715,41 @@ class Policy:
 
     def __init__(self, text):
         self.witnesses, self.groups, self.quorum = {}, {}, None
-        for line in text.splitlines():
-            words = line.split("#")[0].split()
-            if words[:1] == ["witness"]:
-                self.witnesses[words[1]] = Key(words[2], 4)
-            elif words[:1] == ["group"]:
-                members = words[3:]
-                count = {"any": 1, "all": len(members)}.get(words[2])
-                self.groups[words[1]] = (count or int(words[2]), members)
-            elif words[:1] == ["quorum"]:
-                self.quorum = None if words[1] == "none" else words[1]
+        lines = [line.split("#")[0].split() for line in text.split("\n")]
+        for words in filter(None, lines):
+            kind, rest = words[0], words[1:]
+            if kind == "log" and len(rest) in (1, 2):
+                Key(rest[0], 1)
+            elif kind == "witness" and len(rest) in (2, 3):
+                self.new(rest[0])
+                key = Key(rest[1], 4)
+                need(key.key not in [k.key for k in self.witnesses.values()], "a key twice")
+                self.witnesses[rest[0]] = key
+            elif kind == "group" and len(rest) >= 3:
+                self.new(rest[0])
+                self.groups[rest[0]] = self.group(rest[1], rest[2:])
+            elif kind == "quorum" and len(rest) == 1 and self.quorum is None:
+                need(rest[0] == "none" or self.knows(rest[0]), "the quorum names nobody")
+                self.quorum = rest[0]
+            else:
+                raise Wrong("not a line of a policy")
+        need(self.quorum is not None or not text, "no quorum is named")
+
+    def knows(self, name):
+        return name in self.witnesses or name in self.groups
+
+    def new(self, name):
+        need(name != "none" and not self.knows(name), "a name twice")
+
+    def group(self, needed, members):
+        need(all(self.knows(m) for m in members), "an unknown member")
+        count = {"any": 1, "all": len(members)}.get(needed)
+        if count is None:
+            digits = needed.removeprefix("+")
+            need(digits.isascii() and digits.isdigit(), "not a number")
+            count = int(digits)
+        need(1 <= count <= len(members), "the group needs more than its members")
+        return count, members
 
     def signed(self, note):
         found = {name: key.signed(note) for name, key in self.witnesses.items()}
@@ -739,7 +764,7 @@ class Policy:
                 return sum(holds(m) for m in members) >= count
             return name in signed
 
-        return self.quorum is None or holds(self.quorum)
+        return self.quorum in (None, "none") or holds(self.quorum)
 
 
 SHA = Suite("DR1-SHA256")
@@ -830,6 +855,9 @@ class Log:
             found = inclusion_root(event.encode(), position, size, entry["proof"])
             need(found == root, f"event {position} is not in the log")
             value = parse(event)
+            need(canonical(value) == event.encode(), f"event {position} is not canonical")
+            need(isinstance(value["type"], str), f"the type of event {position}")
+            u64(value["at_us"])
             body = value["body"]
             own = f"campaigns/{body['campaign']}/"
             need(self.draw.freeze["draw_id"].startswith(own), "an event of another campaign")

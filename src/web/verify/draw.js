@@ -269,11 +269,19 @@ export class Draw {
 
   /** Units that a department may draw in a stratum, in the order of their lots. */
   eligible(department, stratum) {
-    const may = (unit) => {
-      const { stratum: own, statuses } = this.pool[unit];
-      return own === stratum && statuses.some(([d, s]) => d === department && s.startsWith(IN));
-    };
-    return this.order.filter(may);
+    if (this.drums === undefined) {
+      this.drums = new Map();
+      for (const unit of this.order) {
+        const { stratum: own, statuses } = this.pool[unit];
+        for (const [d, status] of statuses) {
+          if (!status.startsWith(IN)) continue;
+          const key = JSON.stringify([d, own]);
+          if (!this.drums.has(key)) this.drums.set(key, []);
+          this.drums.get(key).push(unit);
+        }
+      }
+    }
+    return this.drums.get(JSON.stringify([department, stratum])) ?? [];
   }
 
   /** Rank and ticket of a department's n-th reserve, or null. */

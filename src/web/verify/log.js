@@ -100,6 +100,9 @@ export class Log {
       const found = inclusionRoot(utf8(event), position, size, proof);
       need(hex(found) === hex(root), `event ${position} is not in the log`);
       const value = parse(event);
+      need(canonical(value) === event, `event ${position} is not canonical`);
+      need(typeof value.get("type") === "string", `the type of event ${position}`);
+      u64(value.get("at_us"));
       const body = value.get("body");
       const own = `campaigns/${body.get("campaign")}/`;
       need(this.draw.statement.draw_id.startsWith(own), "an event of another campaign");

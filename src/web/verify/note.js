@@ -72,14 +72,43 @@ export class Policy {
     this.groups = new Map();
     this.quorum = null;
     for (const line of text.split("\n")) {
-      const [kind, name, value, ...members] = line.split("#")[0].trim().split(/\s+/);
-      if (kind === "witness") this.witnesses.set(name, new Key(value, WITNESS));
-      if (kind === "group") {
-        const count = { any: 1, all: members.length }[value] ?? Number.parseInt(value, 10);
-        this.groups.set(name, { count, members });
-      }
-      if (kind === "quorum") this.quorum = name === "none" ? null : name;
+      const words = line.split("#")[0].split(/\s+/).filter((word) => word !== "");
+      if (words.length > 0) this.read(words[0], words.slice(1));
     }
+    need(this.quorum !== null || text === "", "no quorum is named");
+  }
+
+  read(kind, words) {
+    const [name, value, ...members] = words;
+    if (kind === "log" && [1, 2].includes(words.length)) {
+      new Key(name, LOG);
+    } else if (kind === "witness" && [2, 3].includes(words.length)) {
+      this.isNew(name);
+      const key = new Key(value, WITNESS);
+      const known = [...this.witnesses.values()].map((k) => hex(k.key));
+      need(!known.includes(hex(key.key)), "a key twice");
+      this.witnesses.set(name, key);
+    } else if (kind === "group" && words.length >= 3) {
+      this.isNew(name);
+      need(members.every((m) => this.knows(m)), "an unknown member");
+      const number = /^\+?[0-9]+$/.test(value) ? Number(value) : 0;
+      const count = { any: 1, all: members.length }[value] ?? number;
+      need(count >= 1 && count <= members.length, "the group needs more than its members");
+      this.groups.set(name, { count, members });
+    } else if (kind === "quorum" && words.length === 1 && this.quorum === null) {
+      need(name === "none" || this.knows(name), "the quorum names nobody");
+      this.quorum = name;
+    } else {
+      need(false, "not a line of a policy");
+    }
+  }
+
+  knows(name) {
+    return this.witnesses.has(name) || this.groups.has(name);
+  }
+
+  isNew(name) {
+    need(name !== "none" && !this.knows(name), "a name twice");
   }
 
   /** Witnesses whose cosignature a note bears, with their times in seconds. */
@@ -95,6 +124,6 @@ export class Policy {
       if (group === undefined) return found.has(name);
       return group.members.filter(holds).length >= group.count;
     };
-    return this.quorum === null || holds(this.quorum);
+    return this.quorum === null || this.quorum === "none" || holds(this.quorum);
   }
 }

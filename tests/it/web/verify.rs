@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use onevisit::app::log::{self, Round};
-use onevisit::certificate::Certificate;
+use onevisit::certificate::verify as certificate;
+use onevisit::certificate::{Certificate, Trust, Wrong};
 use onevisit::demo::Random;
 use onevisit::domain::caller::Role;
+use onevisit::ledger::note::{NoteSigner, Purpose};
 use onevisit::rpc::pb;
 use serde_json::{Value, json};
 
@@ -15,6 +17,7 @@ use crate::draw::vectors::load;
 use crate::harness::browser::Browser;
 use crate::harness::joint::Joint;
 use crate::harness::process::{Served, run, said as said_by};
+use crate::harness::python::Python;
 use crate::harness::{Engine, TestDb, on_every_engine, scaled};
 
 on_every_engine! { the_browser_checks_certificates, a_business_checks_a_visit_code }
@@ -102,6 +105,7 @@ async fn the_browser_agrees_on_random_draws() {
         let wanted = ["ok", "ok", "ok", "ok", "ok", "V12"];
         assert_eq!(verdicts(&browser, &vectors), wanted);
         let mut random = Random::new(20_261_125);
+        let mut python = Python::start();
         let count = scaled(BUNDLES[0], BUNDLES[1]);
         for from in (0..count).step_by(BATCH) {
             let good: Vec<Vec<u8>> = (0..BATCH).map(|_| bundle(&mut random)).collect();
@@ -119,6 +123,7 @@ async fn the_browser_agrees_on_random_draws() {
             let found = verdicts(&browser, &bad);
             for (step, file) in found.iter().zip(&bad) {
                 assert!(step != "ok" && verdict(file) != "ok", "from {from}: {step}");
+                assert_eq!(*step, python.verdict(file), "from {from}");
             }
         }
         let good = load("tiny").bundle();
@@ -146,6 +151,12 @@ async fn the_browser_checks_certificates(engine: Engine) {
         change(&mut file);
         file.to_bytes().expect("canonical")
     };
+    let witness = NoteSigner::new("w.test", Purpose::Witness, &[3; 32]).public().to_string();
+    let policy = |lines: &str| {
+        let mut file: Certificate = serde_json::from_slice(&good).expect("json");
+        file.log.policy = format!("witness w {witness}\n{lines}");
+        file.to_bytes().expect("canonical")
+    };
     let files = [
         good.clone(),
         changed(|c| c.guarantees[0].push('!')),
@@ -153,14 +164,32 @@ async fn the_browser_checks_certificates(engine: Engine) {
         changed(|c| c.entries[0].event = c.entries[0].event.replacen("campaign", "campaigm", 1)),
         changed(|c| c.entries.retain(|e| !e.event.contains("number.reveal"))),
         changed(|c| c.entries.retain(|e| !e.event.contains("campaign.draw"))),
+        // A policy that asks for nobody without saying so is none.
+        policy("group g 0 w\nquorum g\n"),
+        policy("group g -1 w\nquorum g\n"),
+        policy("group g 1x w\nquorum g\n"),
+        policy("group g all\nquorum g\n"),
+        policy("group\nquorum none\n"),
+        policy("quorum w\u{2028}quorum none\n"),
+        policy("quorum none\n"),
     ];
+    let wanted = ["ok", "L1", "L2", "L3", "L5", "L6", "L2", "L2", "L2", "L2", "L2", "L2", "ok"];
+    let mut python = Python::start();
+    for (file, step) in files.iter().zip(wanted) {
+        let rust = match certificate::verify(file, &Trust::default()) {
+            Ok(_) => "ok".to_owned(),
+            Err(Wrong::Log(step, _)) => step.to_string()[..2].to_owned(),
+            Err(Wrong::Draw(failure)) => failure.step.to_string(),
+        };
+        assert_eq!((rust.as_str(), python.verdict(file).as_str()), (step, step));
+    }
     let address = joint.service.address.clone();
     let found = tokio::task::spawn_blocking(move || {
         let browser = Browser::start();
         browser.open(&format!("{address}/verify/"));
         verdicts(&browser, &files)
     });
-    assert_eq!(found.await.expect("found"), ["ok", "L1", "L2", "L3", "L5", "L6"]);
+    assert_eq!(found.await.expect("found"), wanted);
 }
 
 async fn a_business_checks_a_visit_code(engine: Engine) {
