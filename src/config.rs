@@ -65,7 +65,7 @@ impl Storage {
         let (newest, older) = keys.split_first().context("the key file is empty")?;
         let sealer = Sealer::new(newest, older);
         let log = self.log(&entropy)?;
-        Ok(App { db, clock, entropy, sealer, log })
+        Ok(App::new(db, clock, entropy, sealer, log))
     }
 
     fn log(&self, entropy: &Entropy) -> anyhow::Result<Log> {

@@ -15,8 +15,8 @@ const KEY_ID_BYTES: usize = 8;
 /// What secrets begin with, so that scanners find them in logs and repositories.
 pub const SECRET_PREFIX: &str = "ov_";
 
-fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
+fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
 }
 
 /// A new credential.
@@ -149,7 +149,9 @@ pub async fn revoke(app: &App, call: &Call, key_id: &str) -> Result<Caller, AppE
     let key = step.tx.revoke_key(key_id, step.now_us).await?;
     let key = key.ok_or_else(|| AppError::not_found("key", key_id))?;
     let body = json!({ "key": key.caller.key_id });
-    step.finish(call, "key.revoke", body, key.caller).await
+    let revoked = step.finish(call, "key.revoke", body, key.caller).await?;
+    app.keys.forget();
+    Ok(revoked)
 }
 
 /// Who a secret stands for.
@@ -157,9 +159,15 @@ pub async fn revoke(app: &App, call: &Call, key_id: &str) -> Result<Caller, AppE
 /// # Errors
 /// [`AppError::Unauthenticated`] for an unknown or revoked secret.
 pub async fn authenticate(app: &App, secret: &str) -> Result<Caller, AppError> {
-    let mut tx = app.db.read().await?;
-    match tx.find_key(&hash(secret)).await? {
-        Some(key) if !key.revoked => Ok(key.caller),
+    let (hash, now_us) = (hash(secret), app.clock.now_us());
+    if let Some(caller) = app.keys.get(&hash, now_us) {
+        return Ok(caller);
+    }
+    match app.db.read().await?.find_key(&hash).await? {
+        Some(key) if !key.revoked => {
+            app.keys.put(hash, key.caller.clone(), now_us);
+            Ok(key.caller)
+        }
         _ => Err(AppError::Unauthenticated),
     }
 }

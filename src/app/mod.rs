@@ -5,6 +5,7 @@
 
 pub mod abort;
 pub mod access;
+mod appends;
 pub mod attempt;
 pub mod campaigns;
 pub mod ceremony;
@@ -24,6 +25,7 @@ mod import_apply;
 pub mod imports;
 pub mod inspectors;
 pub mod items;
+mod keys;
 pub mod log;
 pub mod matching;
 pub mod names;
@@ -72,6 +74,17 @@ pub struct App {
     pub sealer: Sealer,
     /// What signs the log and knows why it stands.
     pub log: Log,
+    appends: appends::Appends,
+    keys: keys::Keys,
+}
+
+impl App {
+    /// What the use-cases need, with nothing waiting and nobody known yet.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, entropy: Entropy, sealer: Sealer, log: Log) -> Self {
+        let (appends, keys) = Default::default();
+        Self { db, clock, entropy, sealer, log, appends, keys }
+    }
 }
 
 /// Why a use-case refused.
@@ -167,6 +180,17 @@ pub fn require_department(caller: &Caller) -> Result<&str, AppError> {
     match caller.role {
         Role::Department => Ok(&caller.department),
         _ => Err(AppError::Forbidden("DEPARTMENT_ONLY")),
+    }
+}
+
+/// The jurisdiction and the department of a department system.
+///
+/// # Errors
+/// [`AppError`] for others, and when the department is not registered any more.
+pub fn require_tenant(caller: &Caller) -> Result<[&str; 2], AppError> {
+    match (require_department(caller)?, caller.jurisdiction.as_str()) {
+        (department, "") => Err(AppError::not_found("department", department)),
+        (department, jurisdiction) => Ok([jurisdiction, department]),
     }
 }
 

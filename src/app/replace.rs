@@ -13,7 +13,7 @@ use crate::draw::Digest;
 use crate::draw::amend::{Vacancy, next_suiting};
 use crate::draw::freeze::{Class, master_key, salt, ticket};
 use crate::frame::people::{self, PERSON_MARK};
-use crate::store::Tx;
+use crate::store::{Kept, KeptRow, Tx};
 
 /// Carries out an approved replacement; `person` is the named one's id within the frame.
 ///
@@ -61,7 +61,8 @@ pub async fn replace(
     {
         let inspector_id = person.to_owned();
         let recusal = Recusal { inspector_id, subject_id, reason: format!("{:?}", change.reason) };
-        tx.insert_recusal(&jurisdiction, &change.department, &recusal).await?;
+        let row = KeptRow::recusal([&jurisdiction, &change.department], &recusal)?;
+        tx.keep(Kept::Recusals, [&row]).await?;
     }
     Ok(())
 }

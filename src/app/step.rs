@@ -27,7 +27,17 @@ pub struct Call {
 }
 
 impl Call {
-    fn request(&self) -> Request<'_> {
+    /// Checks the id that the caller chose.
+    ///
+    /// # Errors
+    /// A violation for a missing or malformed one.
+    pub fn check_id(&self) -> Result<(), AppError> {
+        let mut violations = Violations::default();
+        id::check_foreign(&mut violations, "request_id", &self.request_id);
+        Ok(violations.finish(())?)
+    }
+
+    pub(crate) fn request(&self) -> Request<'_> {
         Request {
             caller: &self.caller.key_id,
             id: &self.request_id,
@@ -67,26 +77,34 @@ pub struct Step {
 }
 
 impl App {
-    /// Adds an event to a transaction.
+    /// An event as it is stored, with the service's mark.
     ///
     /// # Errors
-    /// [`AppError`] when the body has no canonical form, is too large, or the database fails.
-    pub async fn record(
-        &self,
-        tx: &mut Tx,
-        event: &Event<'_>,
-        now_us: i64,
-    ) -> Result<(), AppError> {
+    /// [`AppError`] when the body has no canonical form or is too large.
+    pub fn sealed_event(&self, event: &Event<'_>, now_us: i64) -> Result<NewEvent, AppError> {
         let Event { kind, caller, request_id, body } = event;
         let bytes = event::bytes(kind, caller, request_id, now_us, body.clone())?;
         if bytes.len() > event::EVENT_BYTES_MAX {
             return Err(AppError::Broken("an event is larger than the ledger takes"));
         }
         let id = self.entropy.bytes::<EVENT_ID_BYTES>();
-        let mark = self.sealer.mark(&id, &bytes);
-        let campaign = body.get("campaign").and_then(Value::as_str).unwrap_or_default();
-        let new = NewEvent { id: &id, at_us: now_us, kind, campaign, body: &bytes, mac: &mark };
-        Ok(tx.append_event(new).await?)
+        let mac = self.sealer.mark(&id, &bytes).to_vec();
+        let campaign = body.get("campaign").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kind = (*kind).to_owned();
+        Ok(NewEvent { id: id.to_vec(), at_us: now_us, kind, campaign, body: bytes, mac })
+    }
+
+    /// Adds an event to a transaction.
+    ///
+    /// # Errors
+    /// [`AppError`] when the body has no canonical form or is too large, or the database fails.
+    pub async fn record(
+        &self,
+        tx: &mut Tx,
+        event: &Event<'_>,
+        now_us: i64,
+    ) -> Result<(), AppError> {
+        Ok(tx.append_events(&[self.sealed_event(event, now_us)?]).await?)
     }
 
     /// Refuses while the log is stopped: what cannot be recorded is not done.
@@ -115,9 +133,7 @@ impl App {
         &self,
         call: &Call,
     ) -> Result<Begun<R>, AppError> {
-        let mut violations = Violations::default();
-        id::check_foreign(&mut violations, "request_id", &call.request_id);
-        violations.finish(())?;
+        call.check_id()?;
         let now_us = self.clock.now_us();
         let mut tx = self.db.begin().await?;
         let Some(earlier) = tx.claim_request(&call.request(), now_us).await? else {

@@ -49,6 +49,9 @@ pub struct Caller {
     pub role: Role,
     /// The department of a department system or an inspector; empty otherwise.
     pub department: String,
+    /// Where that department is registered; empty without one.
+    #[serde(default)]
+    pub jurisdiction: String,
     /// The office of an office, supervisor or auditor; empty otherwise.
     pub office: String,
     /// The person's id in the department's list; empty but for inspectors.
@@ -70,6 +73,7 @@ impl Caller {
             key_id: String::new(),
             role,
             department: department.to_owned(),
+            jurisdiction: String::new(),
             office: office.to_owned(),
             inspector: inspector.to_owned(),
         }

@@ -245,7 +245,7 @@ impl RegistryService for Registry {
     ) -> Reply<pb::DeclareRecusalsResponse> {
         let (call, m) = enter(&self.0, request, "DeclareRecusals", |m| &m.request_id).await?;
         let recusals = convert::inspector::recusals(m.recusals)?;
-        let declared = inspectors::declare(&self.0, &call, recusals).await?;
+        let declared = inspectors::declare(&self.0, &call, &recusals).await?;
         Ok(Response::new(pb::DeclareRecusalsResponse { declared }))
     }
 
@@ -255,7 +255,7 @@ impl RegistryService for Registry {
     ) -> Reply<pb::RecordRiskFactsResponse> {
         let (call, m) = enter(&self.0, request, "RecordRiskFacts", |m| &m.request_id).await?;
         let recorded =
-            history::record_facts(&self.0, &call, convert::subject::facts(m.facts)?).await?;
+            history::record_facts(&self.0, &call, &convert::subject::facts(m.facts)?).await?;
         Ok(Response::new(pb::RecordRiskFactsResponse { recorded }))
     }
 
@@ -265,7 +265,7 @@ impl RegistryService for Registry {
     ) -> Reply<pb::RecordInspectionsResponse> {
         let (call, m) = enter(&self.0, request, "RecordInspections", |m| &m.request_id).await?;
         let inspections = convert::subject::inspections(m.inspections)?;
-        let recorded = history::record_inspections(&self.0, &call, inspections).await?;
+        let recorded = history::record_inspections(&self.0, &call, &inspections).await?;
         Ok(Response::new(pb::RecordInspectionsResponse { recorded }))
     }
 }

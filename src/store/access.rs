@@ -12,11 +12,12 @@ pub struct ApiKey {
     pub revoked: bool,
 }
 
-type Columns = (String, String, String, String, String, Option<i64>);
+type Columns = (String, String, String, String, String, Option<i64>, String);
 
-fn key((id, role, department, office, inspector, revoked): Columns) -> Result<ApiKey, StoreError> {
+fn key(columns: Columns) -> Result<ApiKey, StoreError> {
+    let (id, role, department, office, inspector, revoked, jurisdiction) = columns;
     let role = Role::from_word(&role).ok_or(StoreError::Word { table: "api_keys", word: role })?;
-    let caller = Caller { key_id: id, role, department, office, inspector };
+    let caller = Caller { key_id: id, role, department, jurisdiction, office, inspector };
     Ok(ApiKey { caller, revoked: revoked.is_some() })
 }
 
@@ -53,8 +54,8 @@ impl Tx {
     /// [`StoreError`].
     pub async fn find_key(&mut self, secret_hash: &[u8]) -> Result<Option<ApiKey>, StoreError> {
         self.query(
-            "SELECT id, role, department, office, inspector, revoked_us
-             FROM api_keys WHERE secret_hash = $1",
+            "SELECT k.id, role, department, office, inspector, revoked_us, COALESCE(jurisdiction, '')
+             FROM api_keys k LEFT JOIN departments d ON d.id = department WHERE secret_hash = $1",
         )
         .bind(secret_hash.to_vec())
         .fetch_optional::<Columns>()
@@ -78,8 +79,8 @@ impl Tx {
             .execute()
             .await?;
         self.query(
-            "SELECT id, role, department, office, inspector, revoked_us
-             FROM api_keys WHERE id = $1",
+            "SELECT k.id, role, department, office, inspector, revoked_us, COALESCE(jurisdiction, '')
+             FROM api_keys k LEFT JOIN departments d ON d.id = department WHERE k.id = $1",
         )
         .bind(id.to_owned())
         .fetch_optional::<Columns>()

@@ -1,7 +1,7 @@
 //! The engine seam: one set of SQL, two engines, an enum at the statement level.
 //!
 //! Statements use `$1..` placeholders, TEXT, BIGINT and BYTEA/BLOB only. What truly differs
-//! (opening, bulk loading, lists as arguments, who begins a write) is in this file and nowhere else.
+//! (opening, lists as arguments, who begins a write; in `bulk.rs` many rows at once) is nowhere else.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,15 +14,11 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Connection as _, Encode, FromRow, Postgres, Sqlite, Type};
 
 use super::StoreError;
-use super::cell::Cell;
-use super::copy;
 
 /// Connections per process.
 pub const CONNECTIONS_MAX: u32 = 16;
 /// Longest wait for a connection or for SQLite's one writer.
 pub const WAIT_MAX: Duration = Duration::from_secs(30);
-/// Rows of one multi-row insert on SQLite: one statement shape in the cache, below its variables' limit.
-const SQLITE_INSERT_ROWS: usize = 200;
 
 /// A value both engines can store.
 pub trait Bind<'q>:
@@ -185,6 +181,21 @@ impl Tx {
         }
     }
 
+    /// A statement over a list of rows, each a JSON array of texts, bound as one JSON text at `$1` and
+    /// read as `FROM {rows}`, whose `value ->> N` is a row's N-th text.
+    pub fn query_rows<'t, 'q>(&'t mut self, sql: &str) -> Query<'t, 'q> {
+        match self {
+            Self::Sqlite(tx) => {
+                let sql = sql.replace("{rows}", "json_each($1)");
+                Query::Sqlite(tx, sqlx::query(AssertSqlSafe(sql)))
+            }
+            Self::Postgres(tx) => {
+                let rows = "json_array_elements($1::json) AS r (value)";
+                Query::Postgres(tx, sqlx::query(AssertSqlSafe(sql.replace("{rows}", rows))))
+            }
+        }
+    }
+
     /// Looks many keys up one by one: `columns` of the rows of `table` (called `e`) that meet
     /// `condition`, which compares with `k.id` for each of the texts bound at `$n`.
     ///
@@ -237,47 +248,6 @@ impl Tx {
         let Self::Postgres(tx) = self else { return Ok(true) };
         let sql = "SELECT pg_try_advisory_xact_lock($1)";
         Ok(sqlx::query_scalar(sql).bind(key).fetch_one(&mut **tx).await?)
-    }
-
-    /// Loads many rows: COPY on PostgreSQL, multi-row inserts on SQLite.
-    ///
-    /// # Errors
-    /// [`StoreError::Engine`], for instance when a key exists already.
-    pub async fn load<const N: usize>(
-        &mut self,
-        table: &'static str,
-        columns: &[&'static str; N],
-        rows: &[[Cell<'_>; N]],
-    ) -> Result<(), StoreError> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let names = columns.join(", ");
-        match self {
-            Self::Postgres(tx) => {
-                let bytes = copy::encode(rows);
-                let sql = format!("COPY {table} ({names}) FROM STDIN (FORMAT BINARY)");
-                let mut sink = tx.copy_in_raw(&sql).await?;
-                sink.send(bytes).await?;
-                sink.finish().await?;
-            }
-            Self::Sqlite(tx) => {
-                for chunk in rows.chunks(SQLITE_INSERT_ROWS) {
-                    let values = vec![format!("({})", ["?"; N].join(",")); chunk.len()].join(",");
-                    let sql = format!("INSERT INTO {table} ({names}) VALUES {values}");
-                    let mut query = sqlx::query(AssertSqlSafe(sql));
-                    for cell in chunk.iter().flatten() {
-                        query = match cell {
-                            Cell::Int(number) => query.bind(*number),
-                            Cell::Text(text) => query.bind(text.as_ref()),
-                            Cell::Bytes(bytes) => query.bind(*bytes),
-                        };
-                    }
-                    query.execute(&mut **tx).await?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Makes everything in the transaction durable.

@@ -1,6 +1,6 @@
 //! [Tx] methods on the ledger's events.
 
-use super::{Entry, StoreError, Tx};
+use super::{Cell, Entry, StoreError, Tx};
 
 /// A stored event.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -14,40 +14,36 @@ pub struct StoredEvent {
 }
 
 /// An event to be added.
-#[derive(Clone, Copy, Debug)]
-pub struct NewEvent<'e> {
+#[derive(Clone, Debug)]
+pub struct NewEvent {
     /// A random id.
-    pub id: &'e [u8],
+    pub id: Vec<u8>,
     /// When, in microseconds UTC.
     pub at_us: i64,
     /// What kind.
-    pub kind: &'e str,
+    pub kind: String,
     /// The campaign it is of; empty for none.
-    pub campaign: &'e str,
+    pub campaign: String,
     /// The bytes to store.
-    pub body: &'e [u8],
+    pub body: Vec<u8>,
     /// The service's mark on them.
-    pub mac: &'e [u8],
+    pub mac: Vec<u8>,
 }
 
 impl Tx {
-    /// Adds an event without a position; a round of the log gives it one later.
+    /// Adds events without positions, in order; a round of the log gives them one later.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn append_event(&mut self, new: NewEvent<'_>) -> Result<(), StoreError> {
-        self.query(
-            "INSERT INTO events (id, at_us, kind, campaign, body, mac)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(new.id.to_vec())
-        .bind(new.at_us)
-        .bind(new.kind.to_owned())
-        .bind(new.campaign.to_owned())
-        .bind(new.body.to_vec())
-        .bind(new.mac.to_vec())
-        .execute_one()
-        .await
+    pub async fn append_events(&mut self, new: &[NewEvent]) -> Result<(), StoreError> {
+        let rows: Vec<[Cell<'_>; 6]> = new
+            .iter()
+            .map(|NewEvent { id, at_us, kind, campaign, body, mac }| {
+                [id.into(), (*at_us).into(), kind.into(), campaign.into(), body.into(), mac.into()]
+            })
+            .collect();
+        let columns = ["id", "at_us", "kind", "campaign", "body", "mac"];
+        self.insert("events", &columns, &rows).await
     }
 
     /// Events of a kind, oldest first.

@@ -1,37 +1,10 @@
 //! [Tx] methods on what happened to subjects before: risk facts, inspections, earlier visits.
 
-use super::{SealedVisit, StoreError, Tx, from_doc, to_doc};
+use super::{SealedVisit, StoreError, Tx, from_doc};
 use crate::domain::inspection::Inspection;
-use crate::domain::subject::RiskFact;
 use jiff::civil::Date;
 
 impl Tx {
-    /// Records a fact; `false` when it was recorded before.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn insert_risk_fact(
-        &mut self,
-        jurisdiction: &str,
-        department: &str,
-        fact: &RiskFact,
-    ) -> Result<bool, StoreError> {
-        let touched = self
-            .query(
-                "INSERT INTO risk_facts (jurisdiction, department, subject, kind, on_day, doc)
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            )
-            .bind(jurisdiction.to_owned())
-            .bind(department.to_owned())
-            .bind(fact.subject_id.clone())
-            .bind(fact.kind.word())
-            .bind(fact.on.to_string())
-            .bind(to_doc("risk_facts", fact)?)
-            .execute()
-            .await?;
-        Ok(touched == 1)
-    }
-
     /// Subjects with a risk fact, by id as recorded.
     ///
     /// # Errors
@@ -45,32 +18,6 @@ impl Tx {
             .fetch_all()
             .await?;
         Ok(rows.into_iter().map(|(subject,)| subject).collect())
-    }
-
-    /// Records an inspection; `false` when it was recorded before.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn insert_inspection(
-        &mut self,
-        jurisdiction: &str,
-        department: &str,
-        inspection: &Inspection,
-    ) -> Result<bool, StoreError> {
-        let touched = self
-            .query(
-                "INSERT INTO inspections (jurisdiction, department, subject, on_day, origin, doc)
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            )
-            .bind(jurisdiction.to_owned())
-            .bind(department.to_owned())
-            .bind(inspection.subject_id.clone())
-            .bind(inspection.on.to_string())
-            .bind(format!("{:?}", inspection.origin))
-            .bind(to_doc("inspections", inspection)?)
-            .execute()
-            .await?;
-        Ok(touched == 1)
     }
 
     /// Inspections since a day, with the department that recorded them.

@@ -99,31 +99,6 @@ impl Tx {
         rows.into_iter().map(|(j, d, doc)| Ok((j, d, from_doc("inspectors", &doc)?))).collect()
     }
 
-    /// Declares a recusal; `false` when it was declared before.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn insert_recusal(
-        &mut self,
-        jurisdiction: &str,
-        department: &str,
-        recusal: &Recusal,
-    ) -> Result<bool, StoreError> {
-        let touched = self
-            .query(
-                "INSERT INTO recusals (jurisdiction, department, inspector, subject, doc)
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-            )
-            .bind(jurisdiction.to_owned())
-            .bind(department.to_owned())
-            .bind(recusal.inspector_id.clone())
-            .bind(recusal.subject_id.clone())
-            .bind(to_doc("recusals", recusal)?)
-            .execute()
-            .await?;
-        Ok(touched == 1)
-    }
-
     /// All recusals of a jurisdiction, with the department.
     ///
     /// # Errors

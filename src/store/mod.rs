@@ -1,9 +1,10 @@
-//! Rows. The only module that names sqlx; `db.rs` is the only file that names an engine.
+//! Rows. The only module that names sqlx; only `db.rs` and `bulk.rs` name an engine.
 //!
 //! To add a noun: a table in both migrations, a file here with an `impl Tx` block of plain
 //! statements, and a test per method in `tests/it/store`, run on both engines.
 
 mod access;
+mod bulk;
 mod campaigns;
 mod cell;
 mod changes;
@@ -20,6 +21,7 @@ mod history;
 mod imports;
 mod inspectors;
 mod items;
+mod kept;
 mod log;
 mod matching;
 mod plans;
@@ -42,6 +44,7 @@ pub use entries::{EntryKey, EntryRow, Stored};
 pub use events::{NewEvent, StoredEvent};
 pub use fsck::EventRow;
 pub use imports::{Import, ImportState};
+pub use kept::{Kept, KeptKey, KeptRow};
 pub use log::{Entry, StoredCheckpoint, StoredTile};
 pub use matching::{LinkRow, ReviewRow};
 pub use requests::Request;

@@ -1,6 +1,6 @@
 //! [Tx] methods on requests: what makes `request_id` idempotent.
 
-use super::{StoreError, Tx};
+use super::{Cell, StoreError, Tx};
 
 /// A mutation as its caller named it.
 #[derive(Clone, Debug)]
@@ -62,6 +62,27 @@ impl Tx {
             .fetch_optional()
             .await?;
         Ok(row.map(|(method, payload, reply)| Earlier { method, payload, reply }))
+    }
+
+    /// Stores answered requests, each with its reply, that nobody has claimed.
+    ///
+    /// # Errors
+    /// [`StoreError`]; a conflict when one of them was claimed before.
+    pub async fn insert_requests(
+        &mut self,
+        answered: &[(Request<'_>, String)],
+        now_us: i64,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<_> = answered
+            .iter()
+            .map(|(request, reply)| {
+                let Request { caller, id, method, payload } = *request;
+                let (reply, payload) = (Cell::from(reply.as_str()), Cell::Bytes(payload));
+                [caller.into(), id.into(), method.into(), payload, reply, now_us.into()]
+            })
+            .collect();
+        let columns = ["caller", "request_id", "method", "payload", "reply", "at_us"];
+        self.insert("requests", &columns, &rows).await
     }
 
     /// Stores the reply of a claimed request.

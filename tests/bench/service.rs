@@ -31,7 +31,7 @@ impl Running {
         let signer = NoteSigner::new("bench", Purpose::Log, &[0; 32]);
         let pins = TempDir::new().expect("folder");
         let log = Log::new(signer, pins.path().join("pin"), Policy::default());
-        let app = App { db, clock, entropy, sealer: Sealer::new(&[0; 32], &[]), log };
+        let app = App::new(db, clock, entropy, Sealer::new(&[0; 32], &[]), log);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let address = format!("http://{}", listener.local_addr().expect("address"));
         let (stop, stopped) = oneshot::channel::<()>();

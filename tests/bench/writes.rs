@@ -12,7 +12,7 @@ use super::service::Running;
 use super::{Measured, RUNS};
 
 /// Writes of one run, over all clients.
-const WRITES: usize = 2_400;
+const WRITES: usize = 12_000;
 
 /// Each write: a claimed request, a row, an event in the log, a stored reply; one transaction.
 async fn ours(db: Db, clients: usize) -> Duration {

@@ -84,7 +84,8 @@ impl Service {
     /// A service whose log is witnessed by a policy.
     pub async fn start_under(engine: Engine, policy: Policy) -> Self {
         let db = TestDb::new(engine).await;
-        let app = App { log: log_of(&db, policy), ..app_at(&db, NOW_US).await };
+        let mut app = app_at(&db, NOW_US).await;
+        app.log = log_of(&db, policy);
         Self::run(db, app).await
     }
 

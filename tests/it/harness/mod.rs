@@ -103,13 +103,8 @@ pub async fn app_at(test_db: &TestDb, now_us: i64) -> App {
 }
 
 pub async fn app_by(test_db: &TestDb, clock: Clock) -> App {
-    App {
-        db: test_db.open().await,
-        clock,
-        entropy: Entropy::system(),
-        sealer: Sealer::new(&SEAL_KEY, &[]),
-        log: log_of(test_db, Policy::default()),
-    }
+    let (sealer, log) = (Sealer::new(&SEAL_KEY, &[]), log_of(test_db, Policy::default()));
+    App::new(test_db.open().await, clock, Entropy::system(), sealer, log)
 }
 
 /// A clock that a test moves.

@@ -137,9 +137,15 @@ async fn threat_t07_an_event_without_the_services_mark_stops_the_log(engine: Eng
     health_becomes(&service, ServingStatus::Serving).await;
     let body = br#"{"actor":{"role":"OFFICE"},"type":"campaign.approve","v":1}"#;
     let mut tx = service.app.db.begin().await.expect("begin");
-    let (kind, campaign) = ("campaign.approve", "c1");
-    let forged = NewEvent { id: &[1; 16], at_us: NOW_US, kind, campaign, body, mac: &[0; 32] };
-    tx.append_event(forged).await.expect("forged");
+    let forged = NewEvent {
+        id: vec![1; 16],
+        at_us: NOW_US,
+        kind: "campaign.approve".into(),
+        campaign: "c1".into(),
+        body: body.to_vec(),
+        mac: vec![0; 32],
+    };
+    tx.append_events(&[forged]).await.expect("forged");
     tx.commit().await.expect("commit");
     let found = round(&service.app).await;
     assert!(matches!(found, Round::Stopped(Fault::Unmarked(_))), "{found:?}");

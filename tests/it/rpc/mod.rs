@@ -1,6 +1,7 @@
 //! The contract through a real socket, on both engines.
 
 mod access;
+mod appends;
 mod attempts;
 mod backups;
 mod campaign;

@@ -1,6 +1,9 @@
 //! The storage conformance suite: one name per behaviour, on both engines.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::date;
+
 use onevisit::domain::caller::{Caller, Role};
 use onevisit::domain::department::{Department, Jurisdiction, Level};
 use onevisit::domain::inspection::{Inspection, Origin};
@@ -11,8 +14,8 @@ use onevisit::domain::subject::{
     Entry, EntryDetail, RiskFact, RiskFactKind, SubjectKind, SubjectState,
 };
 use onevisit::store::{
-    Db, Decision, Draw, DrawState, EntryRow, Import, ImportState, LinkRow, NewEvent, Page, Request,
-    ReviewRow, Tx,
+    Db, Decision, Draw, DrawState, EntryRow, Import, ImportState, Kept, KeptRow, LinkRow, NewEvent,
+    Page, Request, ReviewRow, Tx,
 };
 
 use crate::harness::{Engine, TestDb, on_every_engine};
@@ -157,8 +160,15 @@ async fn a_dropped_transaction_leaves_nothing(engine: Engine) {
 async fn events_are_append_only(engine: Engine) {
     let (_db, db) = fresh(engine).await;
     let mut tx = db.begin().await.expect("begin");
-    let new = NewEvent { id: &[1], at_us: 5, kind: "k", campaign: "c1", body: b"{}", mac: b"m" };
-    tx.append_event(new).await.expect("append");
+    let new = NewEvent {
+        id: vec![1],
+        at_us: 5,
+        kind: "k".into(),
+        campaign: "c1".into(),
+        body: b"{}".to_vec(),
+        mac: b"m".to_vec(),
+    };
+    tx.append_events(&[new]).await.expect("append");
     tx.commit().await.expect("commit");
     for sql in ["UPDATE events SET body = $1", "UPDATE events SET kind = 'x' WHERE id = $1"] {
         let mut tx = db.begin().await.expect("begin");
@@ -214,6 +224,7 @@ async fn keys_are_found_by_hash_and_revoked(engine: Engine) {
         key_id: "key-1".into(),
         role: Role::Supervisor,
         department: String::new(),
+        jurisdiction: String::new(),
         office: "监察室".into(),
         inspector: String::new(),
     };
@@ -462,10 +473,13 @@ async fn history_counts_by_year(engine: Engine) {
         items: Vec::new(),
         body: String::new(),
     };
-    let june = inspection(date(2026, 6, 1));
-    assert!(tx.insert_inspection("j", "fire", &june).await.expect("new"));
-    assert!(!tx.insert_inspection("j", "fire", &june).await.expect("known"));
-    assert!(tx.insert_inspection("j", "fire", &inspection(date(2025, 6, 1))).await.expect("new"));
+    let tenant = ["j", "fire"];
+    let kept = |on| KeptRow::inspection(tenant, &inspection(on)).expect("row");
+    let (june, earlier) = (kept(date(2026, 6, 1)), kept(date(2025, 6, 1)));
+    let new = tx.keep(Kept::Inspections, [&june, &june]).await.expect("kept once");
+    assert_eq!(new, BTreeSet::from([june.key.clone()]));
+    let new = tx.keep(Kept::Inspections, [&june, &earlier]).await.expect("one is known");
+    assert_eq!(new, BTreeSet::from([earlier.key.clone()]));
     let since = tx.inspections_since("j", date(2026, 1, 1)).await.expect("since");
     assert_eq!(since.len(), 1);
     let fact = RiskFact {
@@ -474,8 +488,9 @@ async fn history_counts_by_year(engine: Engine) {
         on: date(2026, 1, 1),
         source: "12345".into(),
     };
-    assert!(tx.insert_risk_fact("j", "fire", &fact).await.expect("new"));
-    assert!(!tx.insert_risk_fact("j", "fire", &fact).await.expect("known"));
+    let fact = KeptRow::risk_fact(tenant, &fact).expect("row");
+    assert_eq!(tx.keep(Kept::RiskFacts, [&fact]).await.expect("new").len(), 1);
+    assert!(tx.keep(Kept::RiskFacts, [&fact]).await.expect("known").is_empty());
     assert_eq!(tx.marked_subjects("j").await.expect("marked"), ["s"]);
     assert!(tx.visits_since("j", 2026).await.expect("visits").is_empty());
 }

@@ -1,0 +1,149 @@
+//! Short writes of many callers in one transaction: what waits while one is under way goes together
+//! into the next. Each keeps its own event, its own request and its own reply.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use super::{App, AppError, Begun, Call, Event};
+use crate::store::{Kept, KeptRow};
+
+/// Calls of one transaction at most.
+const CALLS_MAX: usize = 256;
+/// Rows from which on a transaction takes no further call.
+const ROWS_FULL: usize = 4_096;
+
+/// What a call appends, and what is recorded of it.
+pub(super) struct Append {
+    /// Where.
+    pub(super) table: Kept,
+    /// The rows.
+    pub(super) rows: Vec<KeptRow>,
+    /// The kind of the event.
+    pub(super) kind: &'static str,
+}
+
+impl Append {
+    fn body(&self, call: &Call, new: i64) -> Value {
+        json!({ "department": call.caller.department, "new": new })
+    }
+}
+
+/// A call that waits, and where its answer goes.
+struct Waiting {
+    call: Call,
+    append: Append,
+    answer: oneshot::Sender<Result<i64, AppError>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    /// Somebody is writing and will look again.
+    written: bool,
+}
+
+/// Calls that wait for the transaction under way to end.
+#[derive(Clone, Default)]
+pub(super) struct Appends(Arc<Mutex<Queue>>);
+
+impl Appends {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a call wait; `true` when nobody is writing, so that the caller has to see to it.
+    fn push(&self, waiting: Waiting) -> bool {
+        let mut queue = self.queue();
+        queue.waiting.push_back(waiting);
+        !std::mem::replace(&mut queue.written, true)
+    }
+
+    /// What goes into the next transaction; nothing ends the writing.
+    fn take(&self) -> Vec<Waiting> {
+        let mut queue = self.queue();
+        let (mut calls, mut rows) = (0, 0);
+        for waiting in queue.waiting.iter().take(CALLS_MAX) {
+            if rows >= ROWS_FULL {
+                break;
+            }
+            calls += 1;
+            rows += waiting.append.rows.len();
+        }
+        queue.written = calls > 0;
+        queue.waiting.drain(..calls).collect()
+    }
+}
+
+/// Appends rows that are kept as given; returns how many were new.
+///
+/// # Errors
+/// [`AppError`], as for any mutation.
+pub(super) async fn append(app: &App, call: &Call, append: Append) -> Result<i64, AppError> {
+    app.require_log()?;
+    call.check_id()?;
+    let (answer, answered) = oneshot::channel();
+    if app.appends.push(Waiting { call: call.clone(), append, answer }) {
+        // A task of its own: a caller that goes away must not leave the others waiting.
+        tokio::spawn(write(app.clone()));
+    }
+    answered.await.map_err(|_| AppError::Broken("an append was not answered"))?
+}
+
+async fn write(app: App) {
+    loop {
+        let waiting = app.appends.take();
+        if waiting.is_empty() {
+            return;
+        }
+        let written = together(&app, &waiting).await.unwrap_or_default();
+        let mut written = written.into_iter();
+        for Waiting { call, append, answer } in waiting {
+            // One that was done before, or that fails, takes the others with it: each for itself.
+            let result = match written.next() {
+                Some(new) => Ok(new),
+                None => alone(&app, &call, &append).await,
+            };
+            // Who has gone away asks again by the same request id.
+            let _ = answer.send(result);
+        }
+    }
+}
+
+/// All of them in one transaction, taken to be new; returns how many rows of each were.
+async fn together(app: &App, waiting: &[Waiting]) -> Result<Vec<i64>, AppError> {
+    let now_us = app.clock.now_us();
+    let mut tx = app.db.begin().await?;
+    let mut counts = vec![0; waiting.len()];
+    for table in Kept::ALL {
+        let of_table = || waiting.iter().enumerate().filter(|(_, w)| w.append.table == table);
+        let mut new = tx.keep(table, of_table().flat_map(|(_, w)| &w.append.rows)).await?;
+        for (at, one) in of_table() {
+            counts[at] = one.append.rows.iter().map(|r| i64::from(new.remove(&r.key))).sum();
+        }
+    }
+    let (mut events, mut requests) = (Vec::new(), Vec::new());
+    for (Waiting { call, append, .. }, new) in waiting.iter().zip(&counts) {
+        let (caller, request_id) = (&call.caller, call.request_id.as_str());
+        let event = Event { kind: append.kind, caller, request_id, body: append.body(call, *new) };
+        events.push(app.sealed_event(&event, now_us)?);
+        requests.push((call.request(), new.to_string()));
+    }
+    tx.append_events(&events).await?;
+    tx.insert_requests(&requests, now_us).await?;
+    tx.commit().await?;
+    Ok(counts)
+}
+
+/// One of them as any mutation, which finds what was done before.
+async fn alone(app: &App, call: &Call, append: &Append) -> Result<i64, AppError> {
+    let mut step = match app.begin(call).await? {
+        Begun::Repeated(new) => return Ok(new),
+        Begun::New(step) => step,
+    };
+    let new = step.tx.keep(append.table, &append.rows).await?.len();
+    let new = i64::try_from(new).unwrap_or(i64::MAX);
+    step.finish(call, append.kind, append.body(call, new), new).await
+}
