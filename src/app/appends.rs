@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::{App, AppError, Begun, Call, Event};
-use crate::store::{Kept, KeptRow};
+use crate::domain::caller::Caller;
+use crate::store::{Kept, KeptRow, Write};
 
 /// Calls of one transaction at most.
 const CALLS_MAX: usize = 256;
@@ -26,8 +27,14 @@ pub(super) struct Append {
 }
 
 impl Append {
-    fn body(&self, call: &Call, new: i64) -> Value {
-        json!({ "department": call.caller.department, "new": new })
+    fn event<'c>(&self, call: &'c Call) -> Event<'c> {
+        let (caller, request_id) = (&call.caller, call.request_id.as_str());
+        Event { kind: self.kind, caller, request_id, body: self.body(caller) }
+    }
+
+    /// Who is meant and why is nobody's business but the rules': only the number is recorded.
+    fn body(&self, caller: &Caller) -> Value {
+        json!({ "department": caller.department, "given": self.rows.len() })
     }
 }
 
@@ -61,12 +68,13 @@ impl Appends {
         !std::mem::replace(&mut queue.written, true)
     }
 
-    /// What goes into the next transaction; nothing ends the writing.
+    /// What goes into the next transaction, all into one table; nothing ends the writing.
     fn take(&self) -> Vec<Waiting> {
         let mut queue = self.queue();
         let (mut calls, mut rows) = (0, 0);
+        let table = queue.waiting.front().map(|waiting| waiting.append.table);
         for waiting in queue.waiting.iter().take(CALLS_MAX) {
-            if rows >= ROWS_FULL {
+            if rows >= ROWS_FULL || Some(waiting.append.table) != table {
                 break;
             }
             calls += 1;
@@ -114,27 +122,14 @@ async fn write(app: App) {
 
 /// All of them in one transaction, taken to be new; returns how many rows of each were.
 async fn together(app: &App, waiting: &[Waiting]) -> Result<Vec<i64>, AppError> {
+    let Some(first) = waiting.first() else { return Ok(Vec::new()) };
     let now_us = app.clock.now_us();
-    let mut tx = app.db.begin().await?;
-    let mut counts = vec![0; waiting.len()];
-    for table in Kept::ALL {
-        let of_table = || waiting.iter().enumerate().filter(|(_, w)| w.append.table == table);
-        let mut new = tx.keep(table, of_table().flat_map(|(_, w)| &w.append.rows)).await?;
-        for (at, one) in of_table() {
-            counts[at] = one.append.rows.iter().map(|r| i64::from(new.remove(&r.key))).sum();
-        }
+    let mut writes = Vec::with_capacity(waiting.len());
+    for Waiting { call, append, .. } in waiting {
+        let event = app.sealed_event(&append.event(call), now_us)?;
+        writes.push(Write { rows: &append.rows, event, request: call.request() });
     }
-    let (mut events, mut requests) = (Vec::new(), Vec::new());
-    for (Waiting { call, append, .. }, new) in waiting.iter().zip(&counts) {
-        let (caller, request_id) = (&call.caller, call.request_id.as_str());
-        let event = Event { kind: append.kind, caller, request_id, body: append.body(call, *new) };
-        events.push(app.sealed_event(&event, now_us)?);
-        requests.push((call.request(), new.to_string()));
-    }
-    tx.append_events(&events).await?;
-    tx.insert_requests(&requests, now_us).await?;
-    tx.commit().await?;
-    Ok(counts)
+    Ok(app.db.append(first.append.table, &writes).await?)
 }
 
 /// One of them as any mutation, which finds what was done before.
@@ -145,5 +140,5 @@ async fn alone(app: &App, call: &Call, append: &Append) -> Result<i64, AppError>
     };
     let new = step.tx.keep(append.table, &append.rows).await?.len();
     let new = i64::try_from(new).unwrap_or(i64::MAX);
-    step.finish(call, append.kind, append.body(call, new), new).await
+    step.finish(call, append.kind, append.body(&call.caller), new).await
 }

@@ -13,7 +13,6 @@ pub async fn declare(app: &App, call: &Call, recusals: &[Recusal]) -> Result<i64
     let tenant = require_tenant(&call.caller)?;
     let rows = recusals.iter().map(|recusal| KeptRow::recusal(tenant, recusal));
     let (table, rows) = (Kept::Recusals, rows.collect::<Result<_, _>>()?);
-    // Who avoids whom is nobody's business but the draw's: only the number is recorded.
     append(app, call, Append { table, rows, kind: "recusal.declare" }).await
 }
 

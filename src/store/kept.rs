@@ -31,9 +31,6 @@ pub enum Kept {
 }
 
 impl Kept {
-    /// All tables.
-    pub const ALL: [Self; 3] = [Self::RiskFacts, Self::Inspections, Self::Recusals];
-
     const fn sql(self) -> &'static str {
         match self {
             Self::RiskFacts => {
@@ -94,6 +91,14 @@ impl KeptRow {
     }
 }
 
+impl KeptRow {
+    /// Key and document.
+    pub(super) fn texts(&self) -> [&str; 6] {
+        let Self { key: (a, b, c, d, e), doc } = self;
+        [a, b, c, d, e, doc]
+    }
+}
+
 impl Tx {
     /// Keeps rows; those that were kept before stay as they are. Returns the keys of the new ones.
     ///
@@ -104,8 +109,7 @@ impl Tx {
         table: Kept,
         rows: impl IntoIterator<Item = &'r KeptRow>,
     ) -> Result<BTreeSet<KeptKey>, StoreError> {
-        let cells = |KeptRow { key: (a, b, c, d, e), doc }: &'r KeptRow| [a, b, c, d, e, doc];
-        let rows: Vec<_> = rows.into_iter().map(cells).collect();
+        let rows: Vec<_> = rows.into_iter().map(KeptRow::texts).collect();
         if rows.is_empty() {
             return Ok(BTreeSet::new());
         }

@@ -1,9 +1,10 @@
-//! Rows. The only module that names sqlx; only `db.rs` and `bulk.rs` name an engine.
+//! Rows. The only module that names sqlx; only `db.rs`, `bulk.rs` and `appends.rs` name an engine.
 //!
 //! To add a noun: a table in both migrations, a file here with an `impl Tx` block of plain
 //! statements, and a test per method in `tests/it/store`, run on both engines.
 
 mod access;
+mod appends;
 mod bulk;
 mod campaigns;
 mod cell;
@@ -34,6 +35,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use access::ApiKey;
+pub use appends::Write;
 pub use cell::Cell;
 pub use changes::SealedChange;
 pub use cosignatures::Cosignature;
