@@ -15,6 +15,8 @@ use crate::store::{Kept, KeptRow, Write};
 const CALLS_MAX: usize = 256;
 /// Rows from which on a transaction takes no further call.
 const ROWS_FULL: usize = 4_096;
+/// Transactions under way at most: while the database makes one durable, the next is gathered.
+const WRITERS_MAX: usize = 2;
 
 /// What a call appends, and what is recorded of it.
 pub(super) struct Append {
@@ -48,8 +50,8 @@ struct Waiting {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
-    /// Somebody is writing and will look again.
-    written: bool,
+    /// How many are writing and will look again.
+    writers: usize,
 }
 
 /// Calls that wait for the transaction under way to end.
@@ -61,11 +63,13 @@ impl Appends {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets a call wait; `true` when nobody is writing, so that the caller has to see to it.
+    /// Lets a call wait; `true` when one more may write, so that the caller has to see to it.
     fn push(&self, waiting: Waiting) -> bool {
         let mut queue = self.queue();
         queue.waiting.push_back(waiting);
-        !std::mem::replace(&mut queue.written, true)
+        let more = queue.writers < WRITERS_MAX;
+        queue.writers += usize::from(more);
+        more
     }
 
     /// What goes into the next transaction, all into one table; nothing ends the writing.
@@ -80,7 +84,7 @@ impl Appends {
             calls += 1;
             rows += waiting.append.rows.len();
         }
-        queue.written = calls > 0;
+        queue.writers -= usize::from(calls == 0);
         queue.waiting.drain(..calls).collect()
     }
 }
@@ -100,7 +104,19 @@ pub(super) async fn append(app: &App, call: &Call, append: Append) -> Result<i64
     answered.await.map_err(|_| AppError::Broken("an append was not answered"))?
 }
 
+/// Gives the place of a writer back that panicked.
+struct Place<'a>(&'a Appends);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.queue().writers -= 1;
+        }
+    }
+}
+
 async fn write(app: App) {
+    let _place = Place(&app.appends);
     loop {
         let waiting = app.appends.take();
         if waiting.is_empty() {

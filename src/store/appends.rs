@@ -17,7 +17,8 @@ pub struct Write<'a> {
 }
 
 /// All of it in one statement: rows, events, and requests with their replies. A row that several
-/// calls bring is new to the first of them.
+/// calls bring is new to the first of them. Rows go in order, so that two such statements do not
+/// each wait for the other.
 macro_rules! append_sql {
     ($table:literal, $columns:literal, $given:literal, $returned:literal) => {
         concat!(
@@ -33,7 +34,8 @@ macro_rules! append_sql {
             $columns,
             ", doc) SELECT jurisdiction, department, ",
             $given,
-            ", doc FROM given ON CONFLICT DO NOTHING RETURNING jurisdiction, department, ",
+            ", doc FROM given ORDER BY jurisdiction, department, a, b, c
+               ON CONFLICT DO NOTHING RETURNING jurisdiction, department, ",
             $returned,
             "),
              first AS (

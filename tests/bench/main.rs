@@ -51,7 +51,7 @@ fn main() {
         table.push(import::sqlite(rows));
     }
     if wanted("writes") {
-        table.extend([1, 8].map(|clients| writes::postgres(&postgres, clients)));
+        table.extend([1, 16, 64].map(|clients| writes::postgres(&postgres, clients)));
     }
     if wanted("draw") {
         table.extend(draws::against_order_by_md5(&postgres, rows));

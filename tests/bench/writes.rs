@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use onevisit::rpc::pb;
 use onevisit::store::Db;
+use sqlx::{Connection, PgConnection};
 use tokio::runtime::Runtime;
 
 use super::import::code;
@@ -56,7 +57,8 @@ async fn reference(db: Db, clients: usize) -> Duration {
     sqlx::query(create).execute(pool).await.expect("table");
     let mut connections = Vec::new();
     for _ in 0..clients {
-        connections.push(pool.acquire().await.expect("connection"));
+        let options = pool.connect_options();
+        connections.push(PgConnection::connect_with(&options).await.expect("connection"));
     }
     #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
     let start = std::time::Instant::now();
@@ -67,7 +69,7 @@ async fn reference(db: Db, clients: usize) -> Duration {
                 sqlx::query("INSERT INTO probe (id, body) VALUES ($1, $2)")
                     .bind(format!("w-{client}-{nth}"))
                     .bind(vec![7_u8; 300])
-                    .execute(&mut *connection)
+                    .execute(&mut connection)
                     .await
                     .expect("insert");
             }
