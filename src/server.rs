@@ -21,10 +21,12 @@ use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
 use crate::rpc::pb::matching_service_server::MatchingServiceServer;
 use crate::rpc::pb::plan_service_server::PlanServiceServer;
+use crate::rpc::pb::recusal_service_server::RecusalServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{
-    Access, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Registry, Visits,
+    Access, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Recusals, Registry,
+    Visits,
 };
 use crate::web;
 
@@ -72,6 +74,7 @@ pub async fn serve(
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(Matching(app.clone())))
         .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
+        .add_service(RecusalServiceServer::new(Recusals(app.clone())))
         .add_service(
             RegistryServiceServer::new(Registry(app.clone())).max_decoding_message_size(sized),
         )

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::attempt::{self, Attempt};
-use super::{App, AppError, Begun, Call, Step, campaigns, draws, require_office};
+use super::{App, AppError, Begun, Call, Step, campaigns, draws, require_office, supplements};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign, State};
 use crate::domain::ceremony::{ATTEMPTS_MAX, DecisionKind};
@@ -156,6 +156,7 @@ async fn carry_out(
     if action == Action::Void {
         step.tx.delete_visits(&id).await?;
         draws::mark_proposals(&mut step.tx, &campaign, ProposalState::Accepted).await?;
+        supplements::void(&mut step, call, &campaign).await?;
     }
     let reply = attempt::load(&mut step.tx, &id, decided.attempt).await?;
     let body = json!({

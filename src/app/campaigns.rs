@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{App, AppError, Begun, Call, framing, require_department, require_office};
+use super::{App, AppError, Begun, Call, framing, require_department, require_office, supplements};
 use crate::domain::Violations;
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Answer, Campaign, Mode, State};
@@ -38,17 +38,21 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
         Begun::New(step) => step,
     };
     check_known(&mut step.tx, &campaign).await?;
+    supplements::bind(&mut step.tx, &mut campaign).await?;
     let id = campaign.id.clone();
     match step.tx.insert_campaign(&campaign, step.now_us).await {
         Err(error) if error.is_conflict() => return Err(AppError::Exists { kind: "campaign", id }),
         done => done?,
     }
-    let body = json!({
+    let mut body = json!({
         "campaign": campaign.id,
         "lead": campaign.lead,
         "mode": campaign.mode,
         "participants": campaign.participants.len(),
     });
+    if let Some(of) = &campaign.supplement {
+        body["supplement"] = json!(of);
+    }
     step.finish(call, "campaign.propose", body, campaign).await
 }
 

@@ -6,7 +6,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 use super::attempt::{self, Attempt};
-use super::{App, AppError, Begun, Call, campaigns, cosign, framing, log, pack, require_office};
+use super::{
+    App, AppError, Begun, Call, campaigns, cosign, framing, log, pack, require_office, supplements,
+};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
 use crate::domain::day;
@@ -270,6 +272,7 @@ pub async fn reveal(app: &App, call: &Call, id: &str, given: &str) -> Result<Att
     if committed.is_none_or(|c| c.commitment != opens) {
         return Err(AppError::precondition("REVEAL_DOES_NOT_OPEN_COMMITMENT", office));
     }
+    supplements::require_fresh(&mut step.tx, &campaign, &number).await?;
     if !step.tx.reveal_number(id, attempt, &office, &number.to_string()).await? {
         return Err(AppError::precondition("ALREADY_REVEALED", office));
     }

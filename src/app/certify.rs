@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{App, AppError, cosign, draws, log, proofs};
+use super::{App, AppError, cosign, draws, log, proofs, supplements};
 use crate::certificate::file::{FORMAT, GUARANTEES};
 use crate::certificate::{Certificate, Entry, LogPart};
 use crate::draw::Digest;
@@ -32,6 +32,11 @@ pub async fn certificate(app: &App, id: &str, attempt: i64) -> Result<Vec<u8>, A
     let consistency =
         proofs::hashes(&mut tx, tree::consistency(log::read(app, &under)?.size, late.size));
     let consistency = consistency.await?;
+    let mut more = Vec::new();
+    for event in events.iter().filter(|e| is(&e.body, supplements::DRAWN, freeze.attempt)) {
+        let value: Value = serde_json::from_slice(&event.body).unwrap_or_default();
+        more.push(supplements::bundle(&mut tx, &value["body"]["supplement"]).await?);
+    }
     let file = Certificate {
         bundle,
         entries: entries(&mut tx, events, late.size).await?,
@@ -44,6 +49,7 @@ pub async fn certificate(app: &App, id: &str, attempt: i64) -> Result<Vec<u8>, A
             key: app.log.signer().public().to_string(),
             policy: app.log.policy().text.clone(),
         },
+        supplements: more,
     };
     Ok(file.to_bytes()?)
 }

@@ -1,10 +1,13 @@
 //! Changes of an outcome after the draw: asked by one, approved by another, from a list of reasons,
 //! in the order of the draw, each one public and counted (R83, R91–R93).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::scene::Scene;
-use super::{App, AppError, Begun, Call, Step, campaigns, replace, require_office, substitute};
+use super::{
+    App, AppError, Begun, Call, Step, campaigns, framing, replace, require_office, substitute,
+    supplements,
+};
 use crate::domain::Violations;
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Campaign, State};
@@ -13,6 +16,9 @@ use crate::domain::policy::{self, Policy};
 use crate::domain::visit::Visit;
 use crate::frame::people;
 use crate::store::{SealedChange, Tx};
+
+/// Kind of the event by which a change is asked for.
+pub const REQUEST: &str = "visit.change.request";
 
 fn place(campaign: &str, nth: i64) -> String {
     format!("changes/{campaign}/{nth}/sealed")
@@ -67,13 +73,27 @@ async fn check_replacement(
 /// # Errors
 /// [`AppError`]; offices, and departments for their own part.
 pub async fn request(app: &App, call: &Call, asked: Asked) -> Result<Change, AppError> {
-    let mut violations = Violations::default();
-    asked.check(&mut violations);
-    violations.finish(())?;
     let mut step = match app.begin(call).await? {
         Begun::Repeated(reply) => return Ok(reply),
         Begun::New(step) => step,
     };
+    let (change, body) = add(app, call, &mut step, asked).await?;
+    step.finish(call, REQUEST, body, change).await
+}
+
+/// Adds a change that is asked for, inside a step; returns it with the body of its event.
+///
+/// # Errors
+/// As [`request`].
+pub async fn add(
+    app: &App,
+    call: &Call,
+    step: &mut Step,
+    asked: Asked,
+) -> Result<(Change, Value), AppError> {
+    let mut violations = Violations::default();
+    asked.check(&mut violations);
+    violations.finish(())?;
     let campaign = campaigns::find(&mut step.tx, &asked.campaign).await?;
     require_drawn(&campaign)?;
     let missing = || AppError::not_found("visit", &format!("{}/{}", asked.campaign, asked.rank));
@@ -100,7 +120,7 @@ pub async fn request(app: &App, call: &Call, asked: Asked) -> Result<Change, App
         done => done?,
     }
     let body = json!({ "attempt": change.attempt, "campaign": campaign.id, "change": change });
-    step.finish(call, "visit.change.request", body, change).await
+    Ok((change, body))
 }
 
 fn new(call: &Call, campaign: &Campaign, asked: Asked, nth: i64, now_us: i64) -> Change {
@@ -173,7 +193,10 @@ pub async fn decide(
     let mut scene = Scene::load(app, &mut step.tx, campaign, earlier).await?;
     match change.kind {
         ChangeKind::Substitution => {
-            tokio::task::block_in_place(|| substitute::substitute(&mut scene, &mut change))?;
+            supplements::require_none_open(&mut step.tx, &scene.campaign).await?;
+            let yearly = framing::yearly(&app.sealer, &mut step.tx, &scene.campaign).await?;
+            let carry_out = || substitute::substitute(&mut scene, &mut change, &yearly);
+            tokio::task::block_in_place(carry_out)?;
         }
         ChangeKind::Replacement => {
             replace::replace(app, &mut step.tx, &mut scene, &mut change, &person).await?;
@@ -188,7 +211,7 @@ async fn record(
     call: &Call,
     change: Change,
     kind: &str,
-    visits: Vec<serde_json::Value>,
+    visits: Vec<Value>,
 ) -> Result<Change, AppError> {
     if !step.tx.decide_change(&change).await? {
         return Err(AppError::Stale(format!(

@@ -6,6 +6,7 @@ use super::attempt::{self, Attempt};
 use super::drawn::Drawn;
 use super::{
     App, AppError, Begun, Call, campaigns, ceremony, framing, names, pack, require_office,
+    supplements,
 };
 use crate::domain::campaign::{Action, Campaign};
 use crate::domain::plan::ProposalState;
@@ -57,6 +58,7 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     step.tx.insert_visits(&campaign.jurisdiction, &visits).await?;
     step.tx.insert_shortages(id, &short).await?;
     mark_proposals(&mut step.tx, &campaign, ProposalState::Scheduled).await?;
+    supplements::record(&mut step, call, &campaign, &stored).await?;
     stored.state = DrawState::Drawn.word().to_owned();
     let body = json!({
         "attempt": stored.attempt,

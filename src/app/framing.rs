@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{AppError, Sealer, matching, names};
-use crate::domain::campaign::{Campaign, Mode};
+use super::{AppError, Sealer, matching, names, supplements};
+use crate::domain::campaign::{Campaign, MARKED, Mode, RISK_STRATUM};
 use crate::domain::day;
 use crate::domain::department::Department;
 use crate::domain::inspector::Inspector;
 use crate::domain::plan::ProposalState;
 use crate::domain::policy::{self, Policy};
 use crate::domain::profile::Profile;
-use crate::frame::rules::History;
+use crate::domain::subject::RiskClass;
+use crate::domain::visit::Visit;
+use crate::frame::rules::{History, Rule, is_over_cap};
 use crate::frame::shortages::Neighbourhood;
+use crate::frame::units::Opening;
 use crate::frame::{Framed, Sources, build};
 use crate::matching::Resolution;
 use crate::store::Tx;
@@ -33,14 +36,15 @@ impl Around {
     }
 }
 
-/// Inspections and visits of the year and of the months the rules look back.
+/// Inspections and visits of the year and of the months the rules look back, but for the visits of
+/// the campaign `without`.
 ///
 /// # Errors
 /// [`AppError::Store`].
 pub async fn history(
     sealer: &Sealer,
     tx: &mut Tx,
-    jurisdiction: &str,
+    (jurisdiction, without): (&str, &str),
     year: i16,
     resolution: &Resolution,
 ) -> Result<History, AppError> {
@@ -50,7 +54,7 @@ pub async fn history(
     let mut drawn: BTreeMap<String, i64> = BTreeMap::new();
     for visit in names::since(sealer, tx, jurisdiction, year).await? {
         // A campaign of a later year is no visit of this one.
-        if visit.first_day.year() == year {
+        if visit.first_day.year() == year && visit.campaign != without {
             *drawn.entry(visit.subject).or_default() += 1;
         }
     }
@@ -61,6 +65,56 @@ pub async fn history(
 
 /// Longest time the policy values can ask to look back, in months.
 const LOOK_BACK_MONTHS: i64 = 60;
+
+/// What the annual cap of a drawn campaign looks at: everything of the year but the campaign's own
+/// visits, which change while it is changed.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn yearly(sealer: &Sealer, tx: &mut Tx, campaign: &Campaign) -> Result<Yearly, AppError> {
+    let jurisdiction = &campaign.jurisdiction;
+    let issued = tx.policies(jurisdiction).await?;
+    let policy = Policy::resolve(jurisdiction, &issued, campaign.first_day);
+    let entries = tx.entries_all(jurisdiction).await?;
+    let decisions = tx.decisions(jurisdiction).await?;
+    let resolution = tokio::task::block_in_place(|| matching::derive(&entries, &decisions));
+    let year = campaign.first_day.year();
+    let others = (jurisdiction.as_str(), campaign.id.as_str());
+    let history = history(sealer, tx, others, year, &resolution).await?;
+    let supplemented = supplements::units(sealer, tx, &campaign.id).await?;
+    Ok(Yearly { policy, history, resolution, supplemented })
+}
+
+/// The year of a jurisdiction's subjects, without one campaign.
+pub struct Yearly {
+    policy: Policy,
+    history: History,
+    resolution: Resolution,
+    /// Units that supplementary draws of the campaign visit.
+    supplemented: BTreeSet<String>,
+}
+
+impl Yearly {
+    /// The rule by which a unit of the reserve is passed over, `visits` being the campaign's own: it
+    /// was drawn by a supplement, or its subject has had its visits of the year (R51).
+    #[must_use]
+    pub fn bars(&self, door: &Opening, stratum: &str, visits: &[Visit]) -> Option<Rule> {
+        if self.supplemented.contains(&door.id) {
+            return Some(Rule::DrawnBefore);
+        }
+        let subject = self.resolution.canonical(&door.subject);
+        let same = |v: &&Visit| v.dropped == 0 && self.resolution.canonical(&v.subject) == subject;
+        let own = i64::try_from(visits.iter().filter(same).count()).unwrap_or(i64::MAX);
+        let visits = self.history.visits(subject).saturating_add(own);
+        is_over_cap(&self.policy, risk_of(stratum), visits).then_some(Rule::AnnualCap)
+    }
+}
+
+/// The class behind a stratum; `None` for unclassified subjects.
+fn risk_of(stratum: &str) -> Option<RiskClass> {
+    let class = stratum.strip_suffix(MARKED).unwrap_or(stratum);
+    class.strip_prefix(RISK_STRATUM).and_then(RiskClass::from_word)
+}
 
 /// Builds the frame of an attempt from one snapshot.
 ///
@@ -99,7 +153,7 @@ pub async fn load(
     let marked: BTreeSet<String> =
         marked.iter().map(|id| resolution.canonical(id).to_owned()).collect();
     let year = campaign.first_day.year();
-    let history = history(sealer, tx, jurisdiction, year, &resolution).await?;
+    let history = history(sealer, tx, (jurisdiction, ""), year, &resolution).await?;
     let proposals = match campaign.mode {
         Mode::MatchedPlans => accepted_proposals(tx, campaign).await?,
         _ => Vec::new(),
@@ -130,7 +184,10 @@ pub async fn load(
         proposals,
         visits,
     };
-    let framed = tokio::task::block_in_place(|| build(&sources, attempt, context));
+    let mut framed = tokio::task::block_in_place(|| build(&sources, attempt, context));
+    if let Some(of) = &campaign.supplement {
+        supplements::narrow(sealer, tx, of, &sources.resolution, &mut framed).await?;
+    }
     Ok((framed, around))
 }
 

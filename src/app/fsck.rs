@@ -42,6 +42,8 @@ pub enum Kind {
     Visit,
     /// A change is not the logged one.
     Change,
+    /// A recusal that a subject asked for is not the logged one, or its statement does not open.
+    Recusal,
 }
 
 /// One thing that is wrong.

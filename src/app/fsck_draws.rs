@@ -36,6 +36,8 @@ pub async fn check(
             && doc.is_some_and(|(s, n)| s == state && usize::try_from(n) == Ok(freezes));
         report.require(holds, Kind::Campaign, format!("campaign {id} is {state}"));
         fsck_visits::changes(tx, report, &id, told).await?;
+        fsck_visits::recusals(app, tx, report, &id, told).await?;
+        supplements(tx, report, &id, told).await?;
     }
     let draws = tx.all_draws().await?;
     for (id, told) in history {
@@ -58,6 +60,26 @@ pub async fn check(
         let all = history.get(&id).map_or(&[][..], Vec::as_slice);
         decisions(report, &decided, &told, all);
     }
+    Ok(())
+}
+
+/// Compares the supplementary outcomes of a campaign with what its log says of them.
+async fn supplements(
+    tx: &mut Tx,
+    report: &mut Report,
+    id: &str,
+    told: &[Told],
+) -> Result<(), AppError> {
+    let rows = tx.supplements(id).await?;
+    let logged: Vec<&Told> = told.iter().filter(|t| t.kind == "campaign.supplement").collect();
+    for row in &rows {
+        let doc = serde_json::to_value(row).unwrap_or_default();
+        let holds = logged.iter().any(|t| t.body["supplement"] == doc);
+        let what = format!("attempt {} of {}, a supplement", row.attempt, row.campaign);
+        report.require(holds, Kind::Draw, what);
+    }
+    let what = format!("{} supplements of {id}, {} logged", rows.len(), logged.len());
+    report.require(rows.len() == logged.len(), Kind::Draw, what);
     Ok(())
 }
 

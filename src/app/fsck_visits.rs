@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::fsck::{Kind, Report, Told};
 use super::fsck_draws::readable;
-use super::{App, AppError, draws, names, scene};
+use super::{App, AppError, draws, names, recusals as asked, scene};
 use crate::domain::change::ChangeState;
+use crate::domain::recusal::RecusalState;
 use crate::draw::bundle::{Bundle, Published, SectionEntry, VisitEntry};
 use crate::draw::visits::How;
 use crate::store::{Draw, Tx};
@@ -109,5 +110,35 @@ pub async fn changes(
     let asked = told.iter().filter(|t| t.kind == "visit.change.request").count();
     let what = format!("{} changes of {campaign}, {asked} logged", rows.len());
     report.require(rows.len() == asked, Kind::Change, what);
+    Ok(())
+}
+
+/// Compares the recusals that subjects asked for with what the log says of them.
+///
+/// # Errors
+/// [`AppError`] when something cannot be read.
+pub async fn recusals(
+    app: &App,
+    tx: &mut Tx,
+    report: &mut Report,
+    campaign: &str,
+    told: &[Told],
+) -> Result<(), AppError> {
+    let rows = readable(tx.recusal_asks(campaign, 0, i64::MAX).await)?.unwrap_or_default();
+    for row in &rows {
+        let kind = match row.ask.state {
+            RecusalState::Asked => "recusal.ask",
+            RecusalState::Granted => "recusal.grant",
+            RecusalState::Declined => "recusal.decline",
+        };
+        let doc = serde_json::to_value(&row.ask).unwrap_or_default();
+        let last = told.iter().rfind(|t| t.body["recusal"]["nth"] == row.ask.nth);
+        let holds = last.is_some_and(|t| t.kind == kind && t.body["recusal"] == doc)
+            && asked::statement(app, row).is_ok();
+        report.require(holds, Kind::Recusal, format!("recusal {} of {campaign}", row.ask.nth));
+    }
+    let logged = told.iter().filter(|t| t.kind == "recusal.ask").count();
+    let what = format!("{} recusals of {campaign}, {logged} logged", rows.len());
+    report.require(rows.len() == logged, Kind::Recusal, what);
     Ok(())
 }

@@ -34,11 +34,13 @@ pub mod pack;
 pub mod plans;
 pub mod policies;
 pub mod proofs;
+pub mod recusals;
 mod replace;
 mod scene;
 pub mod seal;
 pub mod step;
 mod substitute;
+pub mod supplements;
 pub mod visits;
 pub mod watch;
 

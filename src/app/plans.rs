@@ -89,7 +89,8 @@ pub async fn propose(
     }
     let count = tasks.len();
     let year = tasks.iter().map(|t| t.window.first.year()).min().unwrap_or(today.year());
-    let history = framing::history(&app.sealer, &mut step.tx, jurisdiction, year, &resolution);
+    let history =
+        framing::history(&app.sealer, &mut step.tx, (jurisdiction, ""), year, &resolution);
     let history = history.await?;
     let cap = policy.number(policy::ANNUAL_CAP);
     let left = |subject: &str| usize::try_from(cap - history.visits(subject)).unwrap_or(0);

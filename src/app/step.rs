@@ -150,6 +150,15 @@ impl App {
 }
 
 impl Step {
+    /// Records a further event of the same call, such as one that belongs to another campaign.
+    ///
+    /// # Errors
+    /// As [`App::record`].
+    pub async fn also(&mut self, call: &Call, kind: &str, body: Value) -> Result<(), AppError> {
+        let event = Event { kind, caller: &call.caller, request_id: &call.request_id, body };
+        self.app.record(&mut self.tx, &event, self.now_us).await
+    }
+
     /// Records the event and the reply, and makes everything durable.
     ///
     /// # Errors

@@ -2,18 +2,20 @@
 //! reserve (R83).
 
 use super::AppError;
+use super::framing::Yearly;
 use super::scene::Scene;
 use crate::domain::change::{Change, Taken};
 use crate::domain::profile::Join;
 use crate::draw::amend::reserves;
 use crate::draw::lot::{self, Winner};
 use crate::draw::visits::{How, Visit};
+use crate::frame::rules::Rule;
 
 /// Carries out an approved substitution.
 ///
 /// # Errors
 /// [`AppError`].
-pub fn substitute(scene: &mut Scene, change: &mut Change) -> Result<(), AppError> {
+pub fn substitute(scene: &mut Scene, change: &mut Change, yearly: &Yearly) -> Result<(), AppError> {
     let at = scene.touch(change.rank)?;
     scene.visits[at].dropped = change.nth;
     let stratum = scene.visits[at].stratum.clone();
@@ -23,24 +25,22 @@ pub fn substitute(scene: &mut Scene, change: &mut Change) -> Result<(), AppError
         .filter(|s| s.drawn)
         .map(|s| s.department.clone())
         .collect();
-    let used = scene.earlier.iter().map(|c| c.taken.len()).sum::<usize>();
-    // Every unit of a reserve is taken or passed over once at most.
-    let count = u64::try_from(used + scene.visits.len()).unwrap_or(u64::MAX);
     let sealed = &scene.drawn.sealed;
     let lots = lot::lots(&sealed.pool, &scene.drawn.seed.subject_key());
-    let reserve = reserves(&sealed.freeze, &sealed.pool, &lots, count);
+    let reserve = reserves(&sealed.freeze, &sealed.pool, &lots, u64::MAX);
     for department in drew {
-        take(scene, change, &reserve, (&department, &stratum))?;
+        take(scene, change, &reserve, (&department, &stratum), yearly)?;
     }
     Ok(())
 }
 
-/// Takes the next unit of a department's reserve that has not dropped out.
+/// Takes the next unit of a department's reserve that has not dropped out and may have a visit.
 fn take(
     scene: &mut Scene,
     change: &mut Change,
     reserve: &[Winner],
     (department, stratum): (&str, &str),
+    yearly: &Yearly,
 ) -> Result<(), AppError> {
     loop {
         let all = scene.earlier.iter().flat_map(|c| &c.taken).chain(&change.taken);
@@ -53,12 +53,14 @@ fn take(
             rank: i64::try_from(quota).unwrap_or(i64::MAX).saturating_add_unsigned(nth as u64 + 1),
             ticket: String::new(),
             visit: 0,
+            passed: String::new(),
         };
         let Some(winner) = reserve.iter().filter(own).nth(nth) else {
             change.taken.push(taken);
             return Ok(());
         };
         taken.ticket = scene.drawn.sealed.pool.units.ticket(winner.unit).to_string();
+        let rule = barred(scene, &taken, yearly);
         let there = scene.visits.iter().find(|v| v.ticket == taken.ticket);
         match there.map(|v| (v.rank, v.dropped > 0)) {
             Some((_, true)) => {
@@ -69,11 +71,22 @@ fn take(
                 taken.visit = rank;
                 join(scene, rank, department, (winner.unit, taken.rank))?;
             }
+            None if rule.is_some() => {
+                rule.map_or("", Rule::id).clone_into(&mut taken.passed);
+                change.taken.push(taken);
+                continue;
+            }
             None => taken.visit = new(scene, change, department, (winner.unit, taken.rank))?,
         }
         change.taken.push(taken);
         return Ok(());
     }
+}
+
+/// The rule by which the unit may have no visit by now.
+fn barred(scene: &Scene, taken: &Taken, yearly: &Yearly) -> Option<Rule> {
+    let behind = scene.drawn.openings.units.get(&taken.ticket)?;
+    yearly.bars(&behind.opening, &taken.stratum, &scene.visits)
 }
 
 /// A visit to a unit that nobody visits yet.

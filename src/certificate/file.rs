@@ -66,6 +66,9 @@ pub struct Certificate {
     pub guarantees: Vec<String>,
     /// Proofs and checkpoints.
     pub log: LogPart,
+    /// Bundles of the supplementary draws, in the order of their events; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supplements: Vec<Bundle>,
 }
 
 impl Certificate {

@@ -4,6 +4,7 @@
 
 pub mod changes;
 pub mod file;
+pub mod supplements;
 pub mod verify;
 
 pub use file::{Certificate, Entry, LogPart};

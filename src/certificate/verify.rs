@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::changes::{self, Changes};
 use super::file::{Certificate, Entry, FORMAT, GUARANTEES};
+use super::supplements;
 use crate::domain::canon;
 use crate::domain::change::Change;
 use crate::domain::hash::Digest;
@@ -47,11 +48,13 @@ pub enum Step {
     Time,
     /// Every change after the draw was approved by another than asked, in the order of the reserve.
     Changes,
+    /// Every supplementary draw is here, verifies, is bound to this one and uses new numbers.
+    Supplements,
 }
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Format,
         Self::Checkpoint,
         Self::Entries,
@@ -61,6 +64,7 @@ impl Step {
         Self::Attempts,
         Self::Time,
         Self::Changes,
+        Self::Supplements,
     ];
 
     /// What the step shows, in words.
@@ -78,6 +82,7 @@ impl Step {
             Self::Changes => {
                 "every later change was approved by another, substitutes in their order"
             }
+            Self::Supplements => "every supplementary draw is here, bound to this one, and fresh",
         }
     }
 }
@@ -135,6 +140,8 @@ pub struct Certified {
     pub witnesses: Vec<(String, u64)>,
     /// How the outcome was changed after the draw.
     pub changes: Changes,
+    /// Supplementary draws.
+    pub supplements: u64,
 }
 
 /// An event as far as it is read.
@@ -180,7 +187,16 @@ pub fn verify(bytes: &[u8], trust: &Trust) -> Result<Certified, Wrong> {
     let ended = attempts(&events, draw.attempt).map_err(wrong(Step::Attempts))?;
     let witnesses = times(&file, trust, &events, early.size).map_err(wrong(Step::Time))?;
     let changes = changed(&file, &here).map_err(wrong(Step::Changes))?;
-    Ok(Certified { attempts: draw.attempt, draw, ended, witnesses, changes })
+    let supplements = supplemented(&file, &here).map_err(wrong(Step::Supplements))?;
+    Ok(Certified { attempts: draw.attempt, draw, ended, witnesses, changes, supplements })
+}
+
+fn supplemented(file: &Certificate, here: &[&Seen]) -> Result<u64, String> {
+    let drawn = only(here, "campaign.draw")?.position;
+    let all = here.iter().filter(|e| e.kind == "campaign.supplement");
+    let told: Option<Vec<&Value>> =
+        all.map(|e| (e.position > drawn).then_some(&e.value["body"])).collect();
+    supplements::check(file, &told.ok_or("a supplement stands before the outcome")?)
 }
 
 fn changed(file: &Certificate, here: &[&Seen]) -> Result<Changes, String> {

@@ -108,6 +108,7 @@ fn history(found: &Certified, trust: &Trust) {
         "changed after the draw: {} subjects, {} people by the next in order, {} named, {} assigned",
         changes.substitutions, changes.replacements, changes.appointed, changes.direct
     );
+    println!("supplementary draws: {}", found.supplements);
     for (name, time) in &found.witnesses {
         println!("witness {name} signed at {time}");
     }

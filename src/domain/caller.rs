@@ -16,6 +16,8 @@ pub enum Role {
     Inspector,
     /// An office that may open everything, each time with a case number.
     Auditor,
+    /// A visited subject that shows its visit code; it has no key (R91).
+    Subject,
 }
 
 impl Role {
@@ -28,10 +30,11 @@ impl Role {
             Self::Supervisor => "SUPERVISOR",
             Self::Inspector => "INSPECTOR",
             Self::Auditor => "AUDITOR",
+            Self::Subject => "SUBJECT",
         }
     }
 
-    /// Reads the stored word.
+    /// Reads the stored word of a key's role.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         let all =
@@ -64,6 +67,12 @@ impl Caller {
     #[must_use]
     pub fn name(&self) -> &str {
         if self.department.is_empty() { &self.office } else { &self.department }
+    }
+
+    /// A visited subject: it has no key, and the public log does not say who it is.
+    #[must_use]
+    pub fn subject() -> Self {
+        Self { key_id: "visit-code".to_owned(), ..Self::holder(Role::Subject, "", "", "") }
     }
 
     /// Whom a key is made for.

@@ -10,6 +10,7 @@ use super::inspector::PERSON_LIST_LEN_MAX;
 use super::profile::{DEFAULT, Join, Profile, SLOTS_MAX};
 use super::quota::{BASIS_POINTS, QuotaRule};
 use super::subject::{RiskClass, SubjectKind, UNCLASSIFIED};
+use super::supplement::Supplement;
 use super::{Violations, id, text};
 
 /// Most participants of a campaign.
@@ -219,6 +220,9 @@ pub struct Campaign {
     pub approved_by: String,
     /// Proposals of a MATCHED_PLANS campaign.
     pub proposals: Vec<String>,
+    /// What it supplements; `None` for a draw of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplement: Option<Supplement>,
     /// Opens every ticket that could have been drawn, in hexadecimal; empty until closed.
     #[serde(default)]
     pub master_s: String,

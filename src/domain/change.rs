@@ -107,9 +107,13 @@ pub struct Taken {
     pub rank: i64,
     /// The unit's ticket; empty when the reserve is exhausted.
     pub ticket: String,
-    /// The visit that the department makes instead; 0 when the unit had dropped out before, or the
-    /// reserve is exhausted.
+    /// The visit that the department makes instead; 0 when the unit had dropped out before, was
+    /// passed over, or the reserve is exhausted.
     pub visit: i64,
+    /// The rule by which the unit was passed over, such as `ANNUAL_CAP` (R51): what held at the freeze
+    /// may have changed since. Empty otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub passed: String,
 }
 
 /// A change, as everybody may see it: tickets, no names.

@@ -9,6 +9,7 @@ pub mod build;
 pub mod people;
 pub mod rules;
 pub mod shortages;
+pub mod supplement;
 pub mod units;
 
 pub use build::{Framed, Sources, build};

@@ -29,6 +29,8 @@ pub enum Rule {
     SuperiorClean,
     /// A fresh clean result covers every item (R101).
     Recognised,
+    /// The draw that this one supplements has drawn the unit already (R83).
+    DrawnBefore,
 }
 
 impl Rule {
@@ -42,6 +44,7 @@ impl Rule {
             Self::AnnualCap => "ANNUAL_CAP",
             Self::SuperiorClean => "SUPERIOR_CLEAN_6M",
             Self::Recognised => "RECOGNISED",
+            Self::DrawnBefore => "DRAWN_BEFORE",
         }
     }
 }
@@ -153,13 +156,7 @@ impl Rules<'_> {
     }
 
     fn over_cap(&self, door: &Door<'_>, sooner: i64) -> bool {
-        let exempt = match self.policy.word(policy::CAP_EXEMPT_RISK) {
-            "D" => door.risk() == Some(RiskClass::D),
-            "C_D" => door.risk() >= Some(RiskClass::C),
-            _ => false,
-        };
-        let cap = self.policy.number(policy::ANNUAL_CAP);
-        !exempt && self.history.visits(&door.subject) + sooner >= cap
+        is_over_cap(self.policy, door.risk(), self.history.visits(&door.subject) + sooner)
     }
 
     fn fresh(&self, door: &Door<'_>, months: i64) -> impl Iterator<Item = &(String, Inspection)> {
@@ -200,6 +197,17 @@ impl Rules<'_> {
             })
             .collect()
     }
+}
+
+/// Whether a subject that had so many random visits in the year may have no further one (R51).
+#[must_use]
+pub fn is_over_cap(policy: &Policy, risk: Option<RiskClass>, visits: i64) -> bool {
+    let exempt = match policy.word(policy::CAP_EXEMPT_RISK) {
+        "D" => risk == Some(RiskClass::D),
+        "C_D" => risk >= Some(RiskClass::C),
+        _ => false,
+    };
+    !exempt && visits >= policy.number(policy::ANNUAL_CAP)
 }
 
 fn in_scope(scope: &Scope, door: &Door<'_>) -> bool {

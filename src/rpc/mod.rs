@@ -14,6 +14,7 @@ mod campaigns;
 mod ledger;
 mod matching;
 mod plans;
+mod recusals;
 mod registry;
 mod visits;
 mod watch;
@@ -29,6 +30,7 @@ pub use campaigns::Campaigns;
 pub use ledger::Ledger;
 pub use matching::Matching;
 pub use plans::Plans;
+pub use recusals::Recusals;
 pub use registry::Registry;
 pub use visits::Visits;
 

@@ -65,6 +65,22 @@ impl Tx {
         Ok(touched == 1)
     }
 
+    /// The campaign of a jurisdiction that is frozen; there is one at most.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn frozen_campaign(
+        &mut self,
+        jurisdiction: &str,
+    ) -> Result<Option<Campaign>, StoreError> {
+        let row: Option<(String,)> = self
+            .query("SELECT doc FROM campaigns WHERE jurisdiction = $1 AND state = 'FROZEN'")
+            .bind(jurisdiction.to_owned())
+            .fetch_optional()
+            .await?;
+        row.map(|(doc,)| from_doc("campaigns", &doc)).transpose()
+    }
+
     /// A page of campaigns by id.
     ///
     /// # Errors

@@ -27,7 +27,9 @@ mod log;
 mod matching;
 mod plans;
 mod policies;
+mod recusal_asks;
 mod requests;
+mod supplements;
 mod visits;
 
 use serde::Serialize;
@@ -49,7 +51,9 @@ pub use imports::{Import, ImportState};
 pub use kept::{Kept, KeptKey, KeptRow};
 pub use log::{Entry, StoredCheckpoint, StoredTile};
 pub use matching::{LinkRow, ReviewRow};
+pub use recusal_asks::SealedRecusal;
 pub use requests::Request;
+pub use supplements::Supplemented;
 pub use visits::SealedVisit;
 
 /// Why the database could not do what was asked.

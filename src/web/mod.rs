@@ -1,6 +1,8 @@
-//! What is read over HTTP, on the port of the service, without a key.
+//! What is read over HTTP, on the port of the service, without a key; and the one thing a visited
+//! subject may send, with its visit code.
 
 pub mod draws;
+pub mod recusal;
 pub mod tiles;
 pub mod verify;
 
@@ -13,5 +15,6 @@ pub fn router(app: App) -> Router {
     Router::new()
         .nest("/campaigns", draws::router(app.clone()))
         .nest("/log", tiles::router(app.clone()))
+        .merge(recusal::router(app.clone()))
         .merge(verify::router(&app))
 }

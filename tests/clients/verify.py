@@ -811,18 +811,20 @@ class Log:
     STEPS = [
         ("L1", "format"), ("L2", "checkpoint"), ("L3", "entries"), ("L4", "freeze"),
         ("L5", "numbers"), ("L6", "outcome"), ("L7", "attempts"), ("L8", "time"),
-        ("L9", "changes"),
+        ("L9", "changes"), ("L10", "supplements"),
     ]  # fmt: skip
 
     def __init__(self, file, draw, trusted):
         self.file, self.draw, self.trusted = file, draw, trusted
 
     def check_format(self):
-        shape(
-            self.file,
-            {"bundle": dict, "entries": list, "format": str, "guarantees": list, "log": dict},
-            "certificate",
-        )
+        fields = {"bundle": dict, "entries": list, "format": str, "guarantees": list, "log": dict}
+        # Left out when there are none.
+        self.supplements = self.file.get("supplements", [])
+        if "supplements" in self.file:
+            fields["supplements"] = list
+            need(self.supplements != [], "an empty list of supplements")
+        shape(self.file, fields, "certificate")
         texts = ("checkpoint", "frozen_under", "key", "policy")
         shape(self.file["log"], {"consistency": list, **dict.fromkeys(texts, str)}, "log")
         said = hashlib.sha256(canonical(self.file["guarantees"])).hexdigest()
@@ -943,6 +945,36 @@ class Log:
                 need(found[:2] == want if want else found[1:] == ("", 0), "not the next in reserve")
             self.changed += 1
 
+    def check_supplements(self):
+        draw, this = self.draw, self.draw.freeze["attempt"]
+        drawn = self.only(this, "campaign.draw")[0]
+        told = self.of(this, "campaign.supplement")
+        need(len(told) == len(self.supplements), "not all supplements are here")
+        bound = {
+            "supplement_of": draw.freeze["draw_id"],
+            "supplement_freeze_hash": draw.freeze_hash.hex(),
+            "supplement_result_root": draw.bundle["published"]["result_root"],
+        }
+        used = {number for number in draw.reveals if number is not None}
+        ids = {draw.freeze["draw_id"]}
+        for (position, _, body, _), bundle in zip(told, self.supplements):
+            need(position > drawn, "a supplement before the outcome")
+            other = Draw(bundle)
+            for _, name in Draw.STEPS:
+                getattr(other, f"check_{name}")()
+            need(other.freeze["draw_id"] not in ids, "two outcomes of a supplement")
+            ids.add(other.freeze["draw_id"])
+            for key, text in bound.items():
+                need(other.freeze["context"].get(key) == text, f"another {key}")
+            need(other.freeze["contributors"] == draw.freeze["contributors"], "other offices")
+            logged, published = body["supplement"], other.bundle["published"]
+            need(logged["freeze_hash"] == other.freeze_hash.hex(), "another freeze")
+            need(logged["result_root"] == published["result_root"], "another result")
+            need(body["approved_by"] not in ("", body["requested_by"]), "approved by the same")
+            for number in other.reveals:
+                need(number is None or number not in used, "a number that was used before")
+                used.add(number)
+
 
 CAUGHT = (Wrong, KeyError, TypeError, AttributeError, ValueError, IndexError)
 
@@ -970,6 +1002,7 @@ def steps(data, trusted, say):
         say("VOID: the outcome was declared void afterwards")
     if certificate:
         say(f"changed after the draw: {parts[1].changed}")
+        say(f"supplementary draws: {len(parts[1].supplements)}")
     say(f"VERIFIED {draw.freeze['draw_id']} attempt {draw.freeze['attempt']}")
     return None
 

@@ -8,6 +8,7 @@ use crate::domain::profile::{DEFAULT, Join, Profile, Slot};
 use crate::domain::quota::QuotaRule;
 use crate::domain::shortage::{Shortage, WayOut};
 use crate::domain::subject::SubjectKind;
+use crate::domain::supplement::{Supplement, SupplementReason};
 use crate::domain::{Violations, day};
 use crate::merge::figures::Figures;
 
@@ -28,6 +29,7 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
     let slot = |s: pb::Slot| Slot { lead: s.lead, requires: s.requires };
     let profile =
         |p: pb::Profile| Profile { name: p.name, slots: p.slots.into_iter().map(slot).collect() };
+    let supplement = m.supplement.map(|s| supplement(&mut v, s));
     let first = day::parse(&mut v, "campaign.first_day", &m.first_day);
     let last = day::parse(&mut v, "campaign.last_day", &m.last_day);
     v.finish(Campaign {
@@ -49,9 +51,34 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
         proposed_by: String::new(),
         approved_by: String::new(),
         proposals: m.proposals,
+        supplement,
         master_s: String::new(),
         version: 0,
     })
+}
+
+/// What it is bound to besides follows from the campaign it supplements.
+fn supplement(v: &mut Violations, m: pb::Supplement) -> Supplement {
+    let reason = pb::SupplementReason::try_from(m.reason).ok().map(|x| x.as_str_name());
+    let reason = parse(v, "campaign.supplement.reason", reason, "SUPPLEMENT_REASON_");
+    Supplement {
+        parent: m.parent_id,
+        reason: reason.unwrap_or(SupplementReason::MoreSubjects),
+        attempt: 0,
+        freeze_hash: String::new(),
+        result_root: String::new(),
+    }
+}
+
+fn supplement_out(s: Supplement) -> pb::Supplement {
+    let reason = pb::SupplementReason::from_str_name(&name(&s.reason, "SUPPLEMENT_REASON_"));
+    pb::Supplement {
+        parent_id: s.parent,
+        reason: reason.map_or(0, i32::from),
+        attempt: s.attempt,
+        freeze_hash: s.freeze_hash,
+        result_root: s.result_root,
+    }
 }
 
 fn participant(v: &mut Violations, at: &str, m: pb::Participant) -> Participant {
@@ -138,6 +165,7 @@ pub fn out(c: Campaign) -> pb::Campaign {
             reveal_quorum: c.ceremony.reveal_quorum,
         }),
         master_s: c.master_s,
+        supplement: c.supplement.map(supplement_out),
     }
 }
 

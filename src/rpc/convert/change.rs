@@ -87,5 +87,6 @@ fn taken_out(t: Taken) -> pb::Taken {
         rank: t.rank,
         ticket: t.ticket,
         visit: t.visit,
+        passed_rule: t.passed,
     }
 }

@@ -8,6 +8,7 @@ pub mod imports;
 pub mod inspector;
 pub mod item;
 pub mod plan;
+pub mod recusal;
 pub mod subject;
 pub mod visit;
 

@@ -1,6 +1,7 @@
 // A certificate's steps behind those of its draw (ledger SPEC section 8): L1 to L9.
 
 import { canonical, hex, hexed, need, parse, shape, u64, unhex, utf8 } from "./canon.js";
+import { Draw } from "./draw.js";
 import { Suite, sha256 } from "./hash.js";
 import { Key, LOG, Policy, checkpoint, note } from "./note.js";
 
@@ -58,13 +59,19 @@ export class Log {
 
   static STEPS = [
     "format", "checkpoint", "entries", "freeze", "numbers", "outcome", "attempts", "time", "changes",
+    "supplements",
   ];
 
   format() {
     const fields = {
       bundle: "map", entries: "list", format: "str", guarantees: "list", log: "map",
     };
+    // Left out when there are none.
+    const more = this.given.has("supplements");
+    if (more) fields.supplements = "list";
     const file = shape(this.given, fields, "certificate");
+    this.supplementList = file.supplements ?? [];
+    need(!more || this.supplementList.length > 0, "an empty list of supplements");
     const texts = {
       checkpoint: "str", consistency: "list", frozen_under: "str", key: "str", policy: "str",
     };
@@ -212,6 +219,42 @@ export class Log {
         need(holds, "not the next in reserve");
       }
     }
+  }
+
+  supplements() {
+    const { draw } = this;
+    const drawn = this.only(this.attempt, "campaign.draw").position;
+    const told = this.of(this.attempt, "campaign.supplement");
+    need(told.length === this.supplementList.length, "not all supplements are here");
+    const bound = {
+      supplement_of: draw.statement.draw_id,
+      supplement_freeze_hash: hex(draw.hash),
+      supplement_result_root: draw.published.result_root,
+    };
+    const used = new Set(draw.numbers.filter((n) => n !== null));
+    const ids = new Set([draw.statement.draw_id]);
+    told.forEach(({ position, body }, i) => {
+      need(position > drawn, "a supplement before the outcome");
+      const other = new Draw(this.supplementList[i]);
+      for (const name of Draw.STEPS) other[name]();
+      const { statement } = other;
+      need(!ids.has(statement.draw_id), "two outcomes of a supplement");
+      ids.add(statement.draw_id);
+      for (const [key, text] of Object.entries(bound)) {
+        need(statement.context.get(key) === text, `another ${key}`);
+      }
+      const offices = JSON.stringify(statement.contributors);
+      need(offices === JSON.stringify(draw.statement.contributors), "other offices");
+      const logged = body.get("supplement");
+      need(logged.get("freeze_hash") === hex(other.hash), "another freeze");
+      need(logged.get("result_root") === other.published.result_root, "another result");
+      const by = body.get("approved_by");
+      need(by !== "" && by !== body.get("requested_by"), "approved by the same");
+      for (const number of other.numbers.filter((n) => n !== null)) {
+        need(!used.has(number), "a number that was used before");
+        used.add(number);
+      }
+    });
   }
 
   /** What a good certificate says besides its draw. */

@@ -37,6 +37,7 @@ const zh = {
     numbers: "各单位的承诺与公开的数，与日志一致", outcome: "结果与日志一致，且只有一个",
     attempts: "此前每次抽取及其终止都在册", time: "见证时间不早于所见证的事件",
     changes: "抽取后的变更由另一人批准，递补按顺序",
+    supplements: "每次补充抽取都在内，绑定本次抽取，并使用新的随机数",
   },
 };
 
@@ -75,6 +76,7 @@ const en = {
     numbers: "The offices' numbers are the logged ones, in order", outcome: "The outcome is the logged one, and there is no other",
     attempts: "Every attempt before is named with its end", time: "No witness signed before the events it covers",
     changes: "Every later change was approved by another, substitutes in their order",
+    supplements: "Every supplementary draw is here, bound to this one, and fresh",
   },
 };
 
@@ -86,6 +88,7 @@ export const VISIT = {
     title: "Check a visit code",
     what: "Ask whoever comes to your door for the visit code, scan it, and paste its text here. It is checked in this browser; nothing is sent.",
     code: "Text of the code",
+    recusal: "Ask that a person of the team stays away",
     other: "中文",
     good: "Genuine, and today is one of its days",
     otherDay: "Genuine, but not for today",
@@ -98,6 +101,7 @@ export const VISIT = {
     title: "入户码核验",
     what: "请上门人员出示入户码，扫码后把文字粘贴到下面。核验在本浏览器内完成，不发送任何内容。",
     code: "入户码文字",
+    recusal: "申请检查人员回避",
     other: "English",
     good: "入户码真实，今天在检查日期内",
     otherDay: "入户码真实，但今天不在检查日期内",

@@ -51,6 +51,7 @@ function show() {
   document.title = words.title;
   for (const name of ["title", "what", "other"]) $(name).textContent = words[name];
   $("code-label").textContent = words.code;
+  $("recusal").textContent = words.recusal;
   const given = $("code").value.trim();
   $("result").hidden = given === "";
   if (given === "") return;

@@ -15,6 +15,7 @@ use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
+use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
 use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
 use onevisit::server;
@@ -44,6 +45,14 @@ pub fn fetch(url: &str) -> (u16, Vec<u8>) {
     let config = ureq::Agent::config_builder().http_status_as_error(false);
     let agent = config.timeout_global(Some(WAIT_MAX)).build().new_agent();
     let mut response = agent.get(url).call().expect("an answer");
+    (response.status().as_u16(), response.body_mut().read_to_vec().expect("a body"))
+}
+
+/// POST over HTTP/1.1: status and body.
+fn send(url: &str, kind: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent = config.timeout_global(Some(WAIT_MAX)).build().new_agent();
+    let mut response = agent.post(url).content_type(kind).send(body).expect("an answer");
     (response.status().as_u16(), response.body_mut().read_to_vec().expect("a body"))
 }
 
@@ -141,6 +150,12 @@ impl Service {
         tokio::task::spawn_blocking(move || fetch(&url)).await.expect("fetched")
     }
 
+    /// POST over HTTP/1.1, without a key: status and body.
+    pub async fn post(&self, path: &str, kind: &'static str, body: Vec<u8>) -> (u16, Vec<u8>) {
+        let url = format!("{}{path}", self.address);
+        tokio::task::spawn_blocking(move || send(&url, kind, &body)).await.expect("sent")
+    }
+
     pub fn with(&self, secret: &str) -> As<'_> {
         As { service: self, secret: secret.to_owned() }
     }
@@ -207,6 +222,7 @@ clients! {
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     plans: PlanServiceClient,
+    recusals: RecusalServiceClient,
     registry: RegistryServiceClient,
     visits: VisitServiceClient,
 }

@@ -44,6 +44,7 @@ fn campaign() -> Campaign {
         proposed_by: String::new(),
         approved_by: String::new(),
         proposals: Vec::new(),
+        supplement: None,
         master_s: String::new(),
         version: 1,
     }

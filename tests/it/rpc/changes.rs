@@ -14,7 +14,7 @@ use onevisit::rpc::pb::{self, ChangeReason, Choice};
 use tonic::{Code, Status};
 
 use super::{quota, reason, violations};
-use crate::harness::data::inspector;
+use crate::harness::data::{code, inspector};
 use crate::harness::joint::Joint;
 use crate::harness::python::Python;
 use crate::harness::{Engine, on_every_engine};
@@ -22,6 +22,7 @@ use crate::harness::{Engine, on_every_engine};
 on_every_engine! {
     a_substitute_is_the_next_in_reserve,
     an_exhausted_reserve_says_so,
+    the_annual_cap_holds_when_a_reserve_is_taken,
     threat_t18_a_replacement_is_the_next_suiting_one,
     a_named_person_comes_only_where_the_policy_says,
     somebody_is_assigned_only_when_nobody_suits,
@@ -177,6 +178,53 @@ async fn an_exhausted_reserve_says_so(engine: Engine) {
     assert!(done.taken.len() == 1 && done.taken.iter().all(none), "{done:?}");
     assert_eq!(visits(&joint).await.len(), 4);
     sound(&joint).await;
+}
+
+async fn the_annual_cap_holds_when_a_reserve_is_taken(engine: Engine) {
+    let service = crate::harness::client::Service::start(engine).await;
+    let joint = Joint::of(service, &[("market", (1..=5).collect())]).await;
+    let one = pb::StratumQuota { stratum: "*".into(), count: Some(1), ..Default::default() };
+    joint.carry_out(joint.campaign(|_| vec![one.clone()])).await;
+    let drawn = joint.opened("c1").await.remove(0).subject_id;
+    let rest: Vec<usize> = (1..=5).filter(|n| code(*n) != drawn).collect();
+    // After the draw, all but one of the reserve get their two visits of the year.
+    let visited = |n: &usize| {
+        ["2026-02-03", "2026-05-06"].map(|on| pb::InspectionRecord {
+            subject_id: code(*n),
+            on: on.into(),
+            origin: pb::InspectionOrigin::Random.into(),
+            ..Default::default()
+        })
+    };
+    let request = pb::RecordInspectionsRequest {
+        request_id: "i".into(),
+        inspections: rest[1..].iter().flat_map(visited).collect(),
+    };
+    let mut market = joint.service.with(&joint.keys["market"]).registry();
+    market.record_inspections(request).await.expect("recorded");
+    let order = reserve(&joint, "market", &joint.opened("c1").await[0].sections[0].stratum).await;
+    substitution(&joint, &joint.approver, 1, ChangeReason::Ceased).await.expect("asked");
+    let done = decide(&joint, &joint.service.office, 1, true).await.expect("approved");
+    let (came, passed) = done.taken.split_last().expect("a substitute");
+    assert!(passed.iter().all(|t| t.passed_rule == "ANNUAL_CAP" && t.visit == 0), "{passed:?}");
+    assert_eq!((came.passed_rule.as_str(), came.visit), ("", 2));
+    let tickets = |taken: &[pb::Taken]| taken.iter().map(|t| t.ticket.clone()).collect::<Vec<_>>();
+    let reserved: Vec<_> = order.iter().map(|r| r.ticket.clone()).collect();
+    assert_eq!(tickets(&done.taken), reserved[..done.taken.len()], "in the order of the reserve");
+    let opened = joint.opened("c1").await;
+    assert_eq!(opened[1].subject_id, code(rest[0]), "the only one that may have a visit");
+    // The others are passed over when their turn comes; then nobody is left.
+    substitution(&joint, &joint.approver, 2, ChangeReason::Ceased).await.expect("asked");
+    let done = decide(&joint, &joint.service.office, 2, true).await.expect("approved");
+    let (none, over) = done.taken.split_last().expect("the end");
+    assert!(none.ticket.is_empty() && none.visit == 0, "{none:?}");
+    assert_eq!(over.len() + passed.len(), 3);
+    assert!(over.iter().all(|t| t.passed_rule == "ANNUAL_CAP"), "{over:?}");
+    sound(&joint).await;
+    let (status, bytes) = joint.service.get("/campaigns/c1/draws/1/certificate.json").await;
+    assert_eq!(status, 200);
+    verify(&bytes, &Trust::default()).expect("every step");
+    assert_eq!(Python::start().verdict(&bytes), "ok");
 }
 
 async fn threat_t18_a_replacement_is_the_next_suiting_one(engine: Engine) {

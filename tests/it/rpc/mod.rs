@@ -15,8 +15,10 @@ mod ledger;
 mod openings;
 mod plans;
 mod python;
+mod recusals;
 mod registry;
 mod rules;
+pub mod supplements;
 mod wire;
 mod witness;
 

@@ -19,8 +19,13 @@ use crate::harness::joint::Joint;
 use crate::harness::process::{Served, run, said as said_by};
 use crate::harness::python::Python;
 use crate::harness::{Engine, TestDb, on_every_engine, scaled};
+use crate::rpc::supplements::supplemented;
 
-on_every_engine! { the_browser_checks_certificates, a_business_checks_a_visit_code }
+on_every_engine! {
+    the_browser_checks_certificates,
+    the_browser_checks_supplements,
+    a_business_checks_a_visit_code,
+}
 
 /// Files handed to the page at once.
 const BATCH: usize = 25;
@@ -183,6 +188,18 @@ async fn the_browser_checks_certificates(engine: Engine) {
         };
         assert_eq!((rust.as_str(), python.verdict(file).as_str()), (step, step));
     }
+    let address = joint.service.address.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let browser = Browser::start();
+        browser.open(&format!("{address}/verify/"));
+        verdicts(&browser, &files)
+    });
+    assert_eq!(found.await.expect("found"), wanted);
+}
+
+async fn the_browser_checks_supplements(engine: Engine) {
+    let (joint, files) = supplemented(engine).await;
+    let (files, wanted): (Vec<Vec<u8>>, Vec<&str>) = files.into_iter().unzip();
     let address = joint.service.address.clone();
     let found = tokio::task::spawn_blocking(move || {
         let browser = Browser::start();
