@@ -1,4 +1,4 @@
-// A certificate's steps behind those of its draw (ledger SPEC section 8): L1 to L9.
+// A certificate's steps behind those of its draw (ledger SPEC section 8): L1 to L10.
 
 import { canonical, hex, hexed, need, parse, shape, u64, unhex, utf8 } from "./canon.js";
 import { Draw } from "./draw.js";
