@@ -9,6 +9,7 @@ use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign, State};
 use crate::domain::ceremony::{ATTEMPTS_MAX, DecisionKind};
 use crate::domain::plan::ProposalState;
+use crate::domain::supplement::Supplement;
 use crate::domain::{Violations, day, text};
 use crate::store::{Decision, DrawState};
 
@@ -83,8 +84,13 @@ pub async fn request(app: &App, call: &Call, id: &str, why: &str) -> Result<Atte
 }
 
 fn kind_of(campaign: &Campaign, now_us: i64) -> Result<DecisionKind, AppError> {
+    let fills = campaign.supplement.as_ref().is_some_and(Supplement::draws_people);
     match campaign.state {
         State::Frozen => Ok(DecisionKind::Abort),
+        // Whom it has sent is replaced like everybody else.
+        State::Drawn if fills => {
+            Err(AppError::precondition("SLOTS_ARE_FILLED", campaign.id.clone()))
+        }
         State::Drawn if day::of_instant(now_us) < campaign.first_day => Ok(DecisionKind::Void),
         State::Drawn => Err(AppError::precondition("NAMES_ARE_OPEN", campaign.id.clone())),
         state => {

@@ -58,6 +58,12 @@ async fn check_replacement(
     if asked.slot > slots {
         return Err(AppError::invalid("slot", "SLOT_OF_THE_SECTION", &asked.slot.to_string()));
     }
+    if asked.choice == Choice::Neighbour {
+        let home = tx.jurisdiction(&campaign.jurisdiction).await?;
+        if home.is_none_or(|j| j.neighbours.is_empty()) {
+            return Err(AppError::precondition("NO_NEIGHBOUR", campaign.jurisdiction.clone()));
+        }
+    }
     if asked.choice == Choice::Appointed {
         let issued = tx.policies(&campaign.jurisdiction).await?;
         let policy = Policy::resolve(&campaign.jurisdiction, &issued, campaign.first_day);
@@ -190,7 +196,7 @@ pub async fn decide(
             .map_err(|_| AppError::Broken("a named person is not text"))?,
     };
     let earlier = all.into_iter().map(|c| c.change);
-    let mut scene = Scene::load(app, &mut step.tx, campaign, earlier).await?;
+    let mut scene = Scene::load(&app.sealer, &mut step.tx, campaign, earlier).await?;
     match change.kind {
         ChangeKind::Substitution => {
             supplements::require_none_open(&mut step.tx, &scene.campaign).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::attempt::{Inputs, freeze_of};
 use super::ceremony::{Openings, place};
-use super::{App, AppError, pack};
+use super::{AppError, Sealer, pack};
 use crate::domain::campaign::Campaign;
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
 use crate::draw::bundle::Bundle;
@@ -34,11 +34,11 @@ impl Drawn {
     ///
     /// # Errors
     /// [`AppError`] when what is stored does not fit together.
-    pub fn redo(app: &App, stored: &Draw, given: &[Contribution]) -> Result<Self, AppError> {
+    pub fn redo(sealer: &Sealer, stored: &Draw, given: &[Contribution]) -> Result<Self, AppError> {
         let freeze = freeze_of(stored)?;
         let pool: Pool = pack::unpack(&stored.pool)?;
         let column = place(&stored.campaign, stored.attempt, "openings");
-        let openings: Openings = pack::unpack(&app.sealer.open(&column, &stored.openings)?)?;
+        let openings: Openings = pack::unpack(&sealer.open(&column, &stored.openings)?)?;
         let inputs = Inputs::of(&freeze, stored, given)?;
         let seed = inputs.seed(&freeze, stored)?;
         let outcome = draw(&freeze, &pool, &seed);

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::domain::campaign::{Action, Campaign};
 use crate::domain::plan::ProposalState;
+use crate::domain::supplement::Supplement;
 use crate::frame::shortages;
 use crate::merge::figures;
 use crate::store::{DrawState, SealedVisit, Tx};
@@ -36,7 +37,7 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     campaigns::act(&mut step.tx, &mut campaign, Action::Draw).await?;
     let contributions = step.tx.contributions(id, stored.attempt).await?;
     let withheld = ceremony::closed(&campaign, &stored, &contributions, step.now_us)?;
-    let drawn = tokio::task::block_in_place(|| Drawn::redo(app, &stored, &contributions))?;
+    let drawn = tokio::task::block_in_place(|| Drawn::redo(&app.sealer, &stored, &contributions))?;
     let (_, around) = framing::load(&app.sealer, &mut step.tx, &campaign, 0).await?;
     let short = shortages::find(
         &drawn.sealed.freeze,
@@ -52,13 +53,15 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     if !step.tx.finish_draw(&stored, pack::deflate(&drawn.bundle)?).await? {
         return Err(AppError::Stale(format!("draw of campaign {id}")));
     }
-    let visits = drawn.visits(&campaign, stored.attempt)?;
+    // A draw of people for empty slots makes no visits: it fills those of the campaign it supplements.
+    let fills = campaign.supplement.as_ref().is_some_and(Supplement::draws_people);
+    let visits = if fills { Vec::new() } else { drawn.visits(&campaign, stored.attempt)? };
     let visits: Vec<SealedVisit> =
         visits.into_iter().map(|v| names::seal(app, v)).collect::<Result<_, _>>()?;
     step.tx.insert_visits(&campaign.jurisdiction, &visits).await?;
     step.tx.insert_shortages(id, &short).await?;
     mark_proposals(&mut step.tx, &campaign, ProposalState::Scheduled).await?;
-    supplements::record(&mut step, call, &campaign, &stored).await?;
+    supplements::record(app, &mut step, call, &campaign, (&stored, &drawn)).await?;
     stored.state = DrawState::Drawn.word().to_owned();
     let body = json!({
         "attempt": stored.attempt,

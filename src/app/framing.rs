@@ -24,8 +24,10 @@ use crate::store::Tx;
 
 /// Everybody of a jurisdiction and its neighbours, for the ways out of a shortage.
 pub struct Around {
-    people: Vec<(String, String, Inspector)>,
-    counterparts: Vec<(String, String, String)>,
+    /// (jurisdiction, department, person).
+    pub people: Vec<(String, String, Inspector)>,
+    /// (department here, jurisdiction, department there).
+    pub counterparts: Vec<(String, String, String)>,
 }
 
 impl Around {
@@ -186,7 +188,7 @@ pub async fn load(
     };
     let mut framed = tokio::task::block_in_place(|| build(&sources, attempt, context));
     if let Some(of) = &campaign.supplement {
-        supplements::narrow(sealer, tx, of, &sources.resolution, &mut framed).await?;
+        supplements::narrow(sealer, tx, of, &sources.resolution, &mut framed, &around).await?;
     }
     Ok((framed, around))
 }

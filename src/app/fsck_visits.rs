@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::attempt::freeze_of;
 use super::fsck::{Kind, Report, Told};
 use super::fsck_draws::readable;
 use super::{App, AppError, draws, names, recusals as asked, scene};
 use crate::domain::change::ChangeState;
 use crate::domain::recusal::RecusalState;
+use crate::domain::supplement::SupplementReason;
 use crate::draw::bundle::{Bundle, Published, SectionEntry, VisitEntry};
 use crate::draw::visits::How;
 use crate::store::{Draw, Tx};
@@ -30,9 +32,14 @@ pub async fn check(
     let bytes = draws::bundle_in(tx, &stored.campaign, stored.attempt).await.unwrap_or_default();
     let published = serde_json::from_slice(&bytes).map(|b: Bundle| b.published).ok();
     let mut wanted = published.map(|p| drawn(&p)).unwrap_or_default();
-    for visit in
-        told.iter().filter(|t| t.kind == "visit.change").flat_map(|t| list(&t.body["visits"]))
-    {
+    let reason = freeze_of(stored).ok().and_then(|f| f.context.get("supplement_reason").cloned());
+    if reason.is_some_and(|r| r == SupplementReason::NeighbourPool.word()) {
+        // It has filled slots of the campaign it supplements, and has no visits of its own.
+        wanted.clear();
+    }
+    let changing = ["visit.change", "campaign.supplement"];
+    let changed = told.iter().filter(|t| changing.contains(&t.kind.as_str()));
+    for visit in changed.flat_map(|t| list(&t.body["visits"])) {
         wanted.insert(visit["rank"].as_i64().unwrap_or(0), visit.clone());
     }
     let mut after = 0;

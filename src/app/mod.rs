@@ -29,6 +29,7 @@ mod keys;
 pub mod log;
 pub mod matching;
 pub mod names;
+mod neighbours;
 pub mod openings;
 pub mod pack;
 pub mod plans;

@@ -42,9 +42,11 @@ pub async fn replace(
     let came = match change.choice {
         Choice::Next => next(scene, &vacancy)?,
         Choice::Appointed => appointed(scene, &vacancy, person)?,
+        Choice::Neighbour => vacant(scene, &vacancy)?,
         Choice::Direct => direct(app, tx, scene, &vacancy, person).await?,
     };
     change.came.clone_from(&came.ticket);
+    // Whose slot it was next door stays away under the department that sent them.
     let jurisdiction = scene.campaign.jurisdiction.clone();
     let visit = &mut scene.visits[at];
     let subject_id = visit.subject.clone();
@@ -56,19 +58,22 @@ pub async fn replace(
         .ok_or(AppError::Broken("a slot is gone"))?;
     let went = std::mem::replace(place, came);
     change.went = went.ticket;
-    if let Some((_, person)) = went.inspector.split_once(PERSON_MARK)
+    if let Some((department, person)) = went.inspector.split_once(PERSON_MARK)
         && change.reason.is_recusal()
     {
         let inspector_id = person.to_owned();
         let recusal = Recusal { inspector_id, subject_id, reason: format!("{:?}", change.reason) };
-        let row = KeptRow::recusal([&jurisdiction, &change.department], &recusal)?;
+        let row = KeptRow::recusal([&jurisdiction, department], &recusal)?;
         tx.keep(Kept::Recusals, [&row]).await?;
     }
     Ok(())
 }
 
 /// What the slot asks for, and whether who stands in it leads.
-fn slot_of(scene: &Scene, at: usize, change: &Change) -> Result<(Slot, bool), AppError> {
+///
+/// # Errors
+/// [`AppError::Broken`] when the slot is none of the frozen ones.
+pub fn slot_of(scene: &Scene, at: usize, change: &Change) -> Result<(Slot, bool), AppError> {
     let gone = || AppError::Broken("a visit's unit is not in the pool");
     let sealed = &scene.drawn.sealed;
     let ticket = Digest::from_hex(&scene.visits[at].ticket).ok_or_else(gone)?;
@@ -92,6 +97,15 @@ fn next(scene: &Scene, vacancy: &Vacancy<'_>) -> Result<Member, AppError> {
     let seat = next_suiting(pool, &scene.drawn.seed, &scene.loads(), vacancy)
         .ok_or_else(|| AppError::precondition("NOBODY_SUITS", vacancy.department))?;
     Ok(member(scene, &pool.inspectors[seat].ticket, vacancy.leads))
+}
+
+/// An empty slot, for a supplementary draw to fill, when nobody of the own pool suits (R94).
+fn vacant(scene: &Scene, vacancy: &Vacancy<'_>) -> Result<Member, AppError> {
+    let pool = &scene.drawn.sealed.pool;
+    match next_suiting(pool, &scene.drawn.seed, &scene.loads(), vacancy) {
+        Some(_) => Err(AppError::precondition("SOMEBODY_SUITS", vacancy.department)),
+        None => Ok(Member { ticket: String::new(), inspector: String::new(), leader: false }),
+    }
 }
 
 fn appointed(scene: &Scene, vacancy: &Vacancy<'_>, person: &str) -> Result<Member, AppError> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::drawn::Drawn;
-use super::{App, AppError, names};
+use super::{App, AppError, Sealer, names};
 use crate::domain::campaign::Campaign;
 use crate::domain::change::{Change, ChangeState};
 use crate::domain::visit::Visit;
@@ -36,7 +36,7 @@ impl Scene {
     /// # Errors
     /// [`AppError`].
     pub async fn load(
-        app: &App,
+        sealer: &Sealer,
         tx: &mut Tx,
         campaign: Campaign,
         changes: impl Iterator<Item = Change>,
@@ -44,10 +44,10 @@ impl Scene {
         let (id, attempt) = (&campaign.id, campaign.attempts);
         let draw = tx.draw(id, attempt).await?.ok_or(AppError::Broken("a draw is gone"))?;
         let given = tx.contributions(id, attempt).await?;
-        let drawn = tokio::task::block_in_place(|| Drawn::redo(app, &draw, &given))?;
+        let drawn = tokio::task::block_in_place(|| Drawn::redo(sealer, &draw, &given))?;
         let rows = tx.visits(id, "", 0, i64::MAX).await?;
         let visits: Result<Vec<Visit>, _> =
-            rows.into_iter().map(|row| names::open(&app.sealer, row)).collect();
+            rows.into_iter().map(|row| names::open(sealer, row)).collect();
         let visits = visits?;
         let stored = visits.last().map_or(0, |v| v.rank);
         let carried_out = |c: &Change| c.attempt == attempt && c.state == ChangeState::Approved;

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::{AppError, Call, Sealer, Step, campaigns, draws, names};
+use super::drawn::Drawn;
+use super::framing::Around;
+use super::{App, AppError, Call, Sealer, Step, campaigns, draws, names, neighbours};
 use crate::domain::Violations;
 use crate::domain::campaign::{Campaign, State};
 use crate::domain::change::ChangeState;
@@ -44,7 +46,11 @@ pub async fn bind(tx: &mut Tx, campaign: &mut Campaign) -> Result<(), AppError> 
             return Err(AppError::precondition("RESERVE_IS_NOT_EXHAUSTED", parent.id));
         }
     }
+    if of.draws_people() {
+        neighbours::check(tx, campaign, of, parent.attempts).await?;
+    }
     campaign.supplement = Some(Supplement {
+        changes: of.changes.clone(),
         parent: parent.id,
         reason: of.reason,
         attempt: draw.attempt,
@@ -101,18 +107,23 @@ pub async fn narrow(
     of: &Supplement,
     resolution: &Resolution,
     framed: &mut Framed,
+    around: &Around,
 ) -> Result<(), AppError> {
     let parent = campaigns::find(tx, &of.parent).await?;
     let draw = drawn(tx, &parent).await?;
     if (draw.attempt, &draw.result_root) != (of.attempt, &of.result_root) {
         return Err(AppError::precondition("SUPPLEMENTED_OUTCOME_IS_VOID", of.parent.clone()));
     }
+    framed.frame.context.extend(of.context().map(|(key, text)| (key.to_owned(), text)));
     let visits = visits(sealer, tx, &of.parent).await?;
     let mut loads: BTreeMap<String, u64> = BTreeMap::new();
     for visit in visits.iter().filter(|v| v.dropped == 0) {
         for member in visit.sections.iter().flat_map(|s| &s.team) {
             *loads.entry(member.inspector.clone()).or_default() += 1;
         }
+    }
+    if of.draws_people() {
+        return neighbours::narrow(sealer, tx, parent, of, framed, around, &loads).await;
     }
     // A subject that was linked to another since then is still the one that was visited.
     let today = |v: &Visit| match v.unit.strip_prefix(&v.subject) {
@@ -121,7 +132,6 @@ pub async fn narrow(
     };
     let drawn: BTreeSet<String> = visits.iter().flat_map(|v| [v.unit.clone(), today(v)]).collect();
     supplement::narrow(framed, &drawn, &loads);
-    framed.frame.context.extend(of.context().map(|(key, text)| (key.to_owned(), text)));
     Ok(())
 }
 
@@ -152,10 +162,11 @@ pub async fn require_fresh(
 /// # Errors
 /// [`AppError`].
 pub async fn record(
+    app: &App,
     step: &mut Step,
     call: &Call,
     campaign: &Campaign,
-    draw: &Draw,
+    (draw, drawn): (&Draw, &Drawn),
 ) -> Result<(), AppError> {
     let Some(of) = &campaign.supplement else { return Ok(()) };
     let new = Supplemented {
@@ -170,7 +181,7 @@ pub async fn record(
         Err(error) if error.is_conflict() => return Err(AppError::Stale(new.campaign)),
         done => done?,
     }
-    let body = json!({
+    let mut body = json!({
         "approved_by": campaign.approved_by,
         "attempt": of.attempt,
         "campaign": of.parent,
@@ -178,6 +189,10 @@ pub async fn record(
         "requested_by": campaign.proposed_by,
         "supplement": new,
     });
+    if of.draws_people() {
+        body["changes"] = json!(of.changes);
+        body["visits"] = json!(neighbours::fill(app, &mut step.tx, of, drawn).await?);
+    }
     step.also(call, DRAWN, body).await
 }
 
@@ -201,7 +216,10 @@ pub async fn void(step: &mut Step, call: &Call, campaign: &Campaign) -> Result<(
 /// [`AppError::Precondition`].
 pub async fn require_none_open(tx: &mut Tx, campaign: &Campaign) -> Result<(), AppError> {
     let frozen = tx.frozen_campaign(&campaign.jurisdiction).await?;
-    let own = |c: &Campaign| c.supplement.as_ref().is_some_and(|of| of.parent == campaign.id);
+    let own = |c: &Campaign| {
+        let of = c.supplement.as_ref();
+        of.is_some_and(|of| of.parent == campaign.id && !of.draws_people())
+    };
     match frozen.filter(own) {
         Some(open) => Err(AppError::precondition("SUPPLEMENT_IS_OPEN", open.id)),
         None => Ok(()),

@@ -22,6 +22,8 @@ pub struct Changes {
     pub appointed: u64,
     /// People assigned because nobody suited.
     pub direct: u64,
+    /// Slots left to a draw with the people next door (R94).
+    pub neighbour: u64,
 }
 
 /// Checks what was asked for against what was approved, in the order of the log.
@@ -53,6 +55,7 @@ pub fn check(bundle: &Bundle, asked: &[Change], approved: &[Change]) -> Result<C
             (_, Choice::Next) => &mut out.replacements,
             (_, Choice::Appointed) => &mut out.appointed,
             (_, Choice::Direct) => &mut out.direct,
+            (_, Choice::Neighbour) => &mut out.neighbour,
         } += 1;
     }
     match used.values().max() {

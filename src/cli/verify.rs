@@ -105,8 +105,13 @@ fn history(found: &Certified, trust: &Trust) {
     }
     let changes = &found.changes;
     println!(
-        "changed after the draw: {} subjects, {} people by the next in order, {} named, {} assigned",
-        changes.substitutions, changes.replacements, changes.appointed, changes.direct
+        "changed after the draw: {} subjects, {} people by the next in order, {} named, {} assigned, \
+         {} left to neighbours",
+        changes.substitutions,
+        changes.replacements,
+        changes.appointed,
+        changes.direct,
+        changes.neighbour
     );
     println!("supplementary draws: {}", found.supplements);
     for (name, time) in &found.witnesses {

@@ -70,6 +70,9 @@ pub enum Choice {
     Appointed,
     /// Anybody of the department who may be sent, when nobody suits (直接委派, R93).
     Direct,
+    /// Whom a supplementary draw takes from the department's people and those of the same powers next
+    /// door (相邻区域随机匹配, R94). Approving it leaves the slot empty until that draw.
+    Neighbour,
 }
 
 /// Where a change stands.
@@ -192,8 +195,9 @@ impl Asked {
             violations.require(department, "department", "REQUIRED", "");
             violations.require(self.slot > 0, "slot", "FROM_1", &self.slot.to_string());
             let named = !self.inspector.is_empty();
-            let fits = named == (self.choice != Choice::Next);
-            violations.require(fits, "inspector_id", "NAMED_UNLESS_NEXT", &self.inspector);
+            let drawn = matches!(self.choice, Choice::Next | Choice::Neighbour);
+            let fits = named != drawn;
+            violations.require(fits, "inspector_id", "NAMED_UNLESS_DRAWN", &self.inspector);
         }
     }
 }

@@ -145,7 +145,7 @@ impl Plea {
 
 /// Where a person stands in a visit with its names: department and slot from 1.
 #[must_use]
-pub fn seat<'v>(visit: &'v Visit, is: impl Fn(&str, &str) -> bool) -> Option<(&'v str, i64)> {
+pub fn seat(visit: &Visit, is: impl Fn(&str, &str) -> bool) -> Option<(&str, i64)> {
     visit.sections.iter().find_map(|section| {
         let at = section.team.iter().position(|m| is(&m.ticket, &m.inspector))?;
         Some((section.department.as_str(), i64::try_from(at + 1).ok()?))

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Violations;
-use super::campaign::{Campaign, Mode, Participant};
+use super::campaign::{Campaign, EVERY_STRATUM, Mode, Participant};
+use super::quota::{BASIS_POINTS, QuotaRule};
 
 /// Why; there are no other reasons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub enum SupplementReason {
     ReserveExhausted,
     /// Further subjects are to be visited.
     MoreSubjects,
+    /// Slots are filled jointly with the neighbouring jurisdictions' people (R94).
+    NeighbourPool,
 }
 
 impl SupplementReason {
@@ -22,6 +25,7 @@ impl SupplementReason {
         match self {
             Self::ReserveExhausted => "RESERVE_EXHAUSTED",
             Self::MoreSubjects => "MORE_SUBJECTS",
+            Self::NeighbourPool => "NEIGHBOUR_POOL",
         }
     }
 }
@@ -33,6 +37,9 @@ pub struct Supplement {
     pub parent: String,
     /// Why.
     pub reason: SupplementReason,
+    /// Of a draw with neighbours: numbers of the approved changes whose slots it fills.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<i64>,
     /// The drawn attempt it supplements.
     pub attempt: i64,
     /// That attempt's freeze, in hexadecimal.
@@ -41,9 +48,14 @@ pub struct Supplement {
     pub result_root: String,
 }
 
-/// The texts by which a frozen statement names what it supplements, with their keys in its context.
 impl Supplement {
-    /// Key and text of each.
+    /// Whether it draws people for empty slots, rather than subjects.
+    #[must_use]
+    pub fn draws_people(&self) -> bool {
+        self.reason == SupplementReason::NeighbourPool
+    }
+
+    /// The texts by which a frozen statement names what it supplements, with their keys.
     #[must_use]
     pub fn context(&self) -> [(&'static str, String); 4] {
         [
@@ -72,6 +84,22 @@ impl Supplement {
         }
         let matched = parent.mode == Mode::MatchedPlans;
         violations.require(!matched, format!("{at}.mode"), "MATCHED_PLANS_DRAW_NOBODY", "");
+        let people = new.supplement.as_ref().is_some_and(Self::draws_people);
+        let every = |p: &Participant| match p.quotas.as_slice() {
+            [q] => q.stratum == EVERY_STRATUM && q.rule == QuotaRule::share(BASIS_POINTS),
+            _ => false,
+        };
+        let all = !people || new.participants.iter().all(every);
+        violations.require(all, format!("{at}.participants.quotas"), "EVERY_SLOT_IS_DRAWN_FOR", "");
+        let days = (new.first_day, new.last_day) == (parent.first_day, parent.last_day);
+        violations.require(!people || days, format!("{at}.first_day"), rule, "");
+        let changes = new.supplement.as_ref().is_some_and(|of| !of.changes.is_empty());
+        violations.require(
+            people == changes,
+            format!("{at}.supplement.changes"),
+            "ONLY_NEIGHBOUR_POOL",
+            "",
+        );
         let like = |p: &Participant| {
             let known = parent.accepted().find(|other| other.department == p.department);
             known.is_some_and(|other| other.items == p.items && other.profile == p.profile)

@@ -64,6 +64,7 @@ fn supplement(v: &mut Violations, m: pb::Supplement) -> Supplement {
     Supplement {
         parent: m.parent_id,
         reason: reason.unwrap_or(SupplementReason::MoreSubjects),
+        changes: m.changes,
         attempt: 0,
         freeze_hash: String::new(),
         result_root: String::new(),
@@ -76,6 +77,7 @@ fn supplement_out(s: Supplement) -> pb::Supplement {
         parent_id: s.parent,
         reason: reason.map_or(0, i32::from),
         attempt: s.attempt,
+        changes: s.changes,
         freeze_hash: s.freeze_hash,
         result_root: s.result_root,
     }

@@ -12,6 +12,7 @@ mod changes;
 mod fsck;
 mod imports;
 mod ledger;
+mod neighbours;
 mod openings;
 mod plans;
 mod python;

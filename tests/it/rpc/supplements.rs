@@ -66,7 +66,7 @@ fn commitment_of(joint: &Joint, frozen: &pb::Draw, office: usize, number: &[u8; 
 }
 
 /// Commits and reveals numbers of its own, and draws.
-async fn draw(joint: &Joint, frozen: &pb::Draw, salt: u8) -> pb::Draw {
+pub async fn draw(joint: &Joint, frozen: &pb::Draw, salt: u8) -> pb::Draw {
     let id = &frozen.campaign_id;
     let number = |office: usize| [salt + u8::try_from(office).expect("small"); 32];
     for office in 0..OFFICES.len() {
