@@ -190,8 +190,9 @@ async fn a_code_is_good_on_its_days_for_its_visit_and_not_without_end(engine: En
     let twice = json!({ "code": code, "person": people[0], "reason": "INTEREST" });
     assert_eq!(refused(&joint, &twice).await, "ASKED_BEFORE");
     assert_eq!(refused(&joint, &plea(&code, &people[most])).await, "RECUSALS_PER_VISIT");
-    let (_, other) = opened(&joint, 2).await;
-    assert_eq!(ask(&joint, &plea(&other, &people[0])).await.0, 200, "each visit has its own");
+    let (second, other) = opened(&joint, 2).await;
+    let person = &second.sections[0].team[0].inspector_id;
+    assert_eq!(ask(&joint, &plea(&other, person)).await.0, 200, "each visit has its own");
     let declined = decide(&joint, &joint.service.office, 1, false).await.expect("declined");
     assert_eq!((declined.state(), declined.change), (pb::asked_recusal::State::Declined, 0));
     sound(&joint).await;
