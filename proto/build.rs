@@ -6,6 +6,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = [
         "onevisit/v1/access_service.proto",
         "onevisit/v1/campaign_service.proto",
+        "onevisit/v1/erasure_service.proto",
         "onevisit/v1/ledger_service.proto",
         "onevisit/v1/matching_service.proto",
         "onevisit/v1/plan_service.proto",

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, ensure};
 
 use crate::app::clock::Entropy;
+use crate::app::log::Older;
 use crate::app::seal::{KEY_BYTES, Sealer};
 use crate::app::{App, Clock, Log};
-use crate::ledger::note::{self, NoteSigner, Purpose};
+use crate::ledger::note::{self, NoteKey, NoteSigner, Purpose};
 use crate::ledger::quorum::Policy;
 use crate::store::Db;
 
@@ -38,7 +39,7 @@ pub struct Storage {
     #[arg(long, env = "ONEVISIT_LOG_NAME", default_value = LOG_NAME_DEFAULT)]
     pub log_name: String,
     /// File with the key that signs the log; made when missing, beside the key file unless given.
-    /// All replicas need the same one.
+    /// All replicas need the same one. The keys it replaced stay behind it (rotate-log-key).
     #[arg(long, env = "ONEVISIT_LOG_KEY_FILE")]
     pub log_key_file: Option<PathBuf>,
     /// File with the latest signed checkpoint, beside the key file unless given. Keep it apart from
@@ -73,15 +74,24 @@ impl Storage {
         let beside = |given: &Option<PathBuf>, ending: &str| {
             given.clone().unwrap_or_else(|| self.key_file.with_extension(ending))
         };
-        let seed = key(&beside(&self.log_key_file, LOG_KEY_ENDING), entropy)?;
-        let signer = NoteSigner::new(&self.log_name, Purpose::Log, &seed);
+        let (signer, older) = log_keys(&self.log_key_path(), &self.log_name, entropy)?;
         let policy = match &self.log_policy {
             Some(path) => policy(path)?,
             None => Policy::default(),
         };
-        let known = policy.logs.is_empty() || policy.logs.contains(signer.public());
+        let named = |key: &NoteKey| policy.logs.contains(key);
+        let own = named(signer.public()) || older.iter().any(|o| named(&o.public));
+        let known = policy.logs.is_empty() || own;
         ensure!(known, "the policy names other logs than {}", signer.public());
-        Ok(Log::new(signer, beside(&self.log_pin, LOG_PIN_ENDING), policy))
+        let pin = beside(&self.log_pin, LOG_PIN_ENDING);
+        Ok(Log::new(signer, pin, policy).with_older(older))
+    }
+
+    /// Where the log's keys are.
+    #[must_use]
+    pub fn log_key_path(&self) -> PathBuf {
+        let given = self.log_key_file.clone();
+        given.unwrap_or_else(|| self.key_file.with_extension(LOG_KEY_ENDING))
     }
 }
 
@@ -111,19 +121,52 @@ pub fn key(path: &Path, entropy: &Entropy) -> anyhow::Result<[u8; KEY_BYTES]> {
 /// # Errors
 /// When the file cannot be written or read.
 pub fn keys(path: &Path, entropy: &Entropy) -> anyhow::Result<Vec<[u8; KEY_BYTES]>> {
-    if !path.exists() {
-        write_secret(path, &hex::encode(entropy.bytes::<KEY_BYTES>()))
-            .with_context(|| format!("writing the key file {}", path.display()))?;
+    make(path, entropy)?;
+    lines(path)?.iter().map(|line| secret(path, line)).collect()
+}
+
+fn make(path: &Path, entropy: &Entropy) -> anyhow::Result<()> {
+    if path.exists() {
+        return Ok(());
     }
+    write_secret(path, &hex::encode(entropy.bytes::<KEY_BYTES>()))
+        .with_context(|| format!("writing the key file {}", path.display()))
+}
+
+fn lines(path: &Path) -> anyhow::Result<Vec<String>> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("reading the key file {}", path.display()))?;
-    let read = |line: &str| {
-        let mut key = [0; KEY_BYTES];
-        let read = hex::decode_to_slice(line.trim(), &mut key);
-        ensure!(read.is_ok(), "{} does not hold {KEY_BYTES} bytes in hexadecimal", path.display());
-        Ok(key)
-    };
-    text.trim().lines().map(read).collect()
+    Ok(text.trim().lines().map(|line| line.trim().to_owned()).collect())
+}
+
+fn secret(path: &Path, line: &str) -> anyhow::Result<[u8; KEY_BYTES]> {
+    let mut key = [0; KEY_BYTES];
+    let read = hex::decode_to_slice(line, &mut key);
+    ensure!(read.is_ok(), "{} does not hold {KEY_BYTES} bytes in hexadecimal", path.display());
+    Ok(key)
+}
+
+/// Reads the keys of a log, one to a line, the newest first: secrets, and in place of older ones
+/// that sign no more what checks their signatures.
+fn log_keys(
+    path: &Path,
+    name: &str,
+    entropy: &Entropy,
+) -> anyhow::Result<(NoteSigner, Vec<Older>)> {
+    make(path, entropy)?;
+    let mut older = Vec::new();
+    for line in lines(path)? {
+        older.push(match NoteKey::parse(&line) {
+            Some(public) => Older { public, signer: None },
+            None => {
+                let signer = NoteSigner::new(name, Purpose::Log, &secret(path, &line)?);
+                Older { public: signer.public().clone(), signer: Some(signer) }
+            }
+        });
+    }
+    ensure!(older.iter().all(|o| o.public.name == name), "{} is of another log", path.display());
+    let newest = (!older.is_empty()).then(|| older.remove(0).signer).flatten();
+    Ok((newest.with_context(|| format!("{} begins with no key", path.display()))?, older))
 }
 
 /// Puts a new key in front of those of a key file.
@@ -132,9 +175,13 @@ pub fn keys(path: &Path, entropy: &Entropy) -> anyhow::Result<Vec<[u8; KEY_BYTES
 /// When there is no such file, or the new one cannot be written.
 pub fn rotate(path: &Path, entropy: &Entropy) -> anyhow::Result<()> {
     ensure!(path.exists(), "there is no key file {}", path.display());
-    let known = keys(path, entropy)?;
-    let all: Vec<String> =
-        std::iter::once(entropy.bytes::<KEY_BYTES>()).chain(known).map(hex::encode).collect();
+    let mut all = vec![hex::encode(entropy.bytes::<KEY_BYTES>())];
+    for line in lines(path)? {
+        if NoteKey::parse(&line).is_none() {
+            secret(path, &line)?;
+        }
+        all.push(line);
+    }
     // Written whole beside it, then put in its place: a cut leaves the old file.
     let new = path.with_extension("new");
     write_secret(&new, &all.join("\n"))

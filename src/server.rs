@@ -18,6 +18,7 @@ use tonic::transport::server::TcpIncoming;
 use crate::app::App;
 use crate::rpc::pb::access_service_server::AccessServiceServer;
 use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
+use crate::rpc::pb::erasure_service_server::ErasureServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
 use crate::rpc::pb::matching_service_server::MatchingServiceServer;
 use crate::rpc::pb::plan_service_server::PlanServiceServer;
@@ -26,6 +27,7 @@ use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{
     Access, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Recusals, Registry,
+    Access, Campaigns, DESCRIPTOR, Erasures, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Registry,
     Visits,
 };
 use crate::web;
@@ -71,6 +73,7 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(AccessServiceServer::new(Access(app.clone())))
         .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
+        .add_service(ErasureServiceServer::new(Erasures(app.clone())))
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(Matching(app.clone())))
         .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))

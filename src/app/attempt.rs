@@ -25,6 +25,7 @@ impl Attempt {
     /// Drops the large columns.
     #[must_use]
     pub fn new(mut draw: Draw, contributions: Vec<Contribution>, decisions: Vec<Decision>) -> Self {
+        draw.wrapped.clear();
         draw.root_secret.clear();
         draw.pool.clear();
         draw.openings.clear();

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::attempt::{self, Attempt};
 use super::{
-    App, AppError, Begun, Call, campaigns, cosign, framing, log, pack, require_office, supplements,
+    App, AppError, Begun, Call, campaigns, cosign, framing, log, names, pack, require_office,
+    supplements,
 };
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
@@ -52,6 +53,7 @@ pub async fn freeze(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErro
     require_executor(call, &campaign)?;
     campaign.attempts += 1;
     campaigns::act(&mut step.tx, &mut campaign, Action::Freeze).await?;
+    step.tx.lock(names::LOCK).await?;
     let attempt = campaign.attempts;
     let number = u64::try_from(attempt).unwrap_or(0);
     let (mut framed, _) = framing::load(&app.sealer, &mut step.tx, &campaign, number).await?;
@@ -63,6 +65,7 @@ pub async fn freeze(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErro
     let ids: Vec<String> = campaign.accepted().map(|p| p.department.clone()).collect();
     let lists = step.tx.item_lists_on(&ids, campaign.first_day).await?;
     let openings = openings(&sealed, framed.behind, lists);
+    let (key, wrapped) = app.sealer.new_key(&app.entropy, &names::draw_key_place(id, attempt))?;
     let secret_place = place(id, attempt, "root_secret");
     let openings_place = place(id, attempt, "openings");
     let draw = Draw {
@@ -70,9 +73,10 @@ pub async fn freeze(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErro
         attempt,
         state: DrawState::Frozen.word().to_owned(),
         freeze_hash: hash.to_string(),
-        root_secret: app.sealer.seal(&app.entropy, &secret_place, &root_secret)?,
+        wrapped,
+        root_secret: key.seal(&app.entropy, &secret_place, &root_secret)?,
         pool: pack::pack(&sealed.pool)?,
-        openings: app.sealer.seal(&app.entropy, &openings_place, &pack::pack(&openings)?)?,
+        openings: key.seal(&app.entropy, &openings_place, &pack::pack(&openings)?)?,
         freeze_bytes: sealed.freeze_bytes,
         seed: String::new(),
         result_root: String::new(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{App, AppError, cosign, draws, log, proofs, supplements};
+use super::{App, AppError, cosign, draws, log, proofs, succession, supplements};
 use crate::certificate::file::{FORMAT, GUARANTEES};
 use crate::certificate::{Certificate, Entry, LogPart};
 use crate::draw::Digest;
@@ -37,6 +37,12 @@ pub async fn certificate(app: &App, id: &str, attempt: i64) -> Result<Vec<u8>, A
         let value: Value = serde_json::from_slice(&event.body).unwrap_or_default();
         more.push(supplements::bundle(&mut tx, &value["body"]["supplement"]).await?);
     }
+    // The one that signed the checkpoint; a change behind it is not in its tree.
+    let key = app.log.key_of(&checkpoint).map(ToString::to_string).unwrap_or_default();
+    let mut key_changes = Vec::new();
+    for (event, proof) in succession::proven(&mut tx, late.size).await? {
+        key_changes.push(entry(event, proof)?);
+    }
     let file = Certificate {
         bundle,
         entries: entries(&mut tx, events, late.size).await?,
@@ -46,7 +52,8 @@ pub async fn certificate(app: &App, id: &str, attempt: i64) -> Result<Vec<u8>, A
             checkpoint,
             consistency,
             frozen_under: cosign::with_lines(&mut tx, &under).await?,
-            key: app.log.signer().public().to_string(),
+            key,
+            key_changes,
             policy: app.log.policy().text.clone(),
         },
         supplements: more,
@@ -68,9 +75,14 @@ async fn entries(
     for event in events {
         let position = u64::try_from(event.position).unwrap_or(0);
         let proof: Vec<Digest> = proofs::hashes(tx, tree::inclusion(position, size)).await?;
-        let event =
-            String::from_utf8(event.body).map_err(|_| AppError::Broken("an event is not text"))?;
-        out.push(Entry { event, position, proof });
+        out.push(entry(event, proof)?);
     }
     Ok(out)
+}
+
+fn entry(event: store::Entry, proof: Vec<Digest>) -> Result<Entry, AppError> {
+    let position = u64::try_from(event.position).unwrap_or(0);
+    let event =
+        String::from_utf8(event.body).map_err(|_| AppError::Broken("an event is not text"))?;
+    Ok(Entry { event, position, proof })
 }

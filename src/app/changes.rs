@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 
 use super::scene::Scene;
+use super::seal::DataKey;
 use super::{
-    App, AppError, Begun, Call, Step, campaigns, framing, replace, require_office, substitute,
-    supplements,
+    App, AppError, Begun, Call, Step, campaigns, framing, names, replace, require_office,
+    substitute, supplements,
 };
 use crate::domain::Violations;
 use crate::domain::caller::Role;
@@ -22,6 +23,27 @@ pub const REQUEST: &str = "visit.change.request";
 
 fn place(campaign: &str, nth: i64) -> String {
     format!("changes/{campaign}/{nth}/sealed")
+}
+
+/// The data key of the campaign's attempt.
+async fn key(app: &App, tx: &mut Tx, campaign: &Campaign) -> Result<DataKey, AppError> {
+    let draw = tx.draw(&campaign.id, campaign.attempts).await?;
+    names::draw_key(&app.sealer, &draw.ok_or(AppError::Broken("a change has no draw"))?)
+}
+
+/// Whom a change names. The key file itself sealed it before there were data keys.
+async fn open_person(
+    app: &App,
+    tx: &mut Tx,
+    campaign: &Campaign,
+    nth: i64,
+    sealed: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    let place = place(&campaign.id, nth);
+    match key(app, tx, campaign).await?.open(&place, sealed) {
+        Ok(person) => Ok(person),
+        Err(_) => app.sealer.open(&place, sealed),
+    }
 }
 
 fn require_drawn(campaign: &Campaign) -> Result<(), AppError> {
@@ -117,7 +139,8 @@ pub async fn add(
         true => Vec::new(),
         false => {
             let person = people::frame_id(&asked.department, &asked.inspector);
-            app.sealer.seal(&app.entropy, &place(&campaign.id, nth), person.as_bytes())?
+            let key = key(app, &mut step.tx, &campaign).await?;
+            key.seal(&app.entropy, &place(&campaign.id, nth), person.as_bytes())?
         }
     };
     let change = new(call, &campaign, asked, nth, step.now_us);
@@ -192,7 +215,7 @@ pub async fn decide(
     change.state = ChangeState::Approved;
     let person = match sealed.is_empty() {
         true => String::new(),
-        false => String::from_utf8(app.sealer.open(&place(id, nth), &sealed)?)
+        false => String::from_utf8(open_person(app, &mut step.tx, &campaign, nth, &sealed).await?)
             .map_err(|_| AppError::Broken("a named person is not text"))?,
     };
     let earlier = all.into_iter().map(|c| c.change);

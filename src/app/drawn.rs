@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::attempt::{Inputs, freeze_of};
 use super::ceremony::{Openings, place};
-use super::{AppError, Sealer, pack};
+use super::{App, AppError, Sealer, names, pack};
 use crate::domain::campaign::Campaign;
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
 use crate::draw::bundle::Bundle;
@@ -38,7 +38,8 @@ impl Drawn {
         let freeze = freeze_of(stored)?;
         let pool: Pool = pack::unpack(&stored.pool)?;
         let column = place(&stored.campaign, stored.attempt, "openings");
-        let openings: Openings = pack::unpack(&sealer.open(&column, &stored.openings)?)?;
+        let key = names::draw_key(sealer, stored)?;
+        let openings: Openings = pack::unpack(&key.open(&column, &stored.openings)?)?;
         let inputs = Inputs::of(&freeze, stored, given)?;
         let seed = inputs.seed(&freeze, stored)?;
         let outcome = draw(&freeze, &pool, &seed);

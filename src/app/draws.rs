@@ -57,7 +57,7 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     let fills = campaign.supplement.as_ref().is_some_and(Supplement::draws_people);
     let visits = if fills { Vec::new() } else { drawn.visits(&campaign, stored.attempt)? };
     let visits: Vec<SealedVisit> =
-        visits.into_iter().map(|v| names::seal(app, v)).collect::<Result<_, _>>()?;
+        visits.into_iter().map(|v| names::seal(app, v, &[])).collect::<Result<_, _>>()?;
     step.tx.insert_visits(&campaign.jurisdiction, &visits).await?;
     step.tx.insert_shortages(id, &short).await?;
     mark_proposals(&mut step.tx, &campaign, ProposalState::Scheduled).await?;

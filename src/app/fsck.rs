@@ -1,10 +1,10 @@
 //! Checking everything that is stored against the log, and the log against itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{App, AppError, fsck_draws, log};
+use super::{App, AppError, erase, fsck_draws, log, succession};
 use crate::domain::hash::{Digest, Suite};
 use crate::ledger::tree::Tiles;
 use crate::store::{EventRow, Tx};
@@ -27,6 +27,8 @@ pub enum Kind {
     Tile,
     /// A checkpoint is not signed by the log or states another root.
     Checkpoint,
+    /// A change of the log's key is not signed by both keys, or leads to another one.
+    KeyChange,
     /// The log does not continue the checkpoint kept outside the database.
     Pin,
     /// A campaign stands elsewhere than its events say.
@@ -104,6 +106,25 @@ impl Told {
     }
 }
 
+/// What the log tells of erasures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Campaigns that have lost all their names.
+    pub campaigns: BTreeSet<String>,
+    /// Attempts that have lost what their tickets stand for.
+    pub attempts: BTreeSet<(String, i64)>,
+}
+
+impl Erased {
+    fn add(&mut self, body: &Value) {
+        self.campaigns.extend(body["campaign"].as_str().map(str::to_owned));
+        for of in body["attempts"].as_array().into_iter().flatten() {
+            let attempt = of["attempt"].as_i64().unwrap_or(0);
+            self.attempts.insert((of["campaign"].as_str().unwrap_or_default().to_owned(), attempt));
+        }
+    }
+}
+
 /// Events of each campaign, in order.
 pub type History = BTreeMap<String, Vec<Told>>;
 
@@ -122,12 +143,13 @@ pub async fn check(app: &App) -> Result<Report, AppError> {
 /// As [`check`].
 pub async fn check_in(app: &App, tx: &mut Tx) -> Result<Report, AppError> {
     let mut report = Report::default();
-    let (leaves, history) = events(app, tx, &mut report).await?;
+    let (leaves, history, erased) = events(app, tx, &mut report).await?;
     let mut tiles = Tiles::default();
     tiles.grow(0, &leaves);
     compare_tiles(tx, &mut report, &tiles).await?;
     checkpoints(app, tx, &mut report, &tiles).await?;
-    fsck_draws::check(app, tx, &mut report, &history).await?;
+    succession::check(app, tx, &mut report).await?;
+    fsck_draws::check(app, tx, &mut report, &history, &erased).await?;
     Ok(report)
 }
 
@@ -136,9 +158,9 @@ async fn events(
     app: &App,
     tx: &mut Tx,
     report: &mut Report,
-) -> Result<(Vec<Digest>, History), AppError> {
+) -> Result<(Vec<Digest>, History, Erased), AppError> {
     let mut positions: BTreeMap<i64, Digest> = BTreeMap::new();
-    let mut history = History::new();
+    let (mut history, mut erased) = (History::new(), Erased::default());
     let adopted = tx.all_checkpoints().await?.first().map_or(0, |c| c.size);
     let mut after = 0;
     loop {
@@ -152,12 +174,12 @@ async fn events(
                 let twice = positions.insert(position, Suite::Sha256.leaf(&row.body)).is_some();
                 report.require(!twice, Kind::EventOrder, format!("position {position} twice"));
             }
-            columns(report, row, &mut history);
+            columns(report, row, &mut history, &mut erased);
         }
     }
     let gapless = positions.keys().zip(0..).all(|(found, wanted)| *found == wanted);
     report.require(gapless, Kind::EventOrder, "the positions of the log have gaps");
-    Ok((positions.into_values().collect(), history))
+    Ok((positions.into_values().collect(), history, erased))
 }
 
 fn mark(app: &App, report: &mut Report, row: &EventRow, adopted: i64) {
@@ -167,13 +189,16 @@ fn mark(app: &App, report: &mut Report, row: &EventRow, adopted: i64) {
     report.require(holds, Kind::EventMark, format!("event {} has no true mark", row.nth));
 }
 
-fn columns(report: &mut Report, row: EventRow, history: &mut History) {
+fn columns(report: &mut Report, row: EventRow, history: &mut History, erased: &mut Erased) {
     let value: Value = serde_json::from_slice(&row.body).unwrap_or_default();
     let campaign = value["body"]["campaign"].as_str().unwrap_or_default();
     let same = value["type"].as_str() == Some(&row.kind)
         && value["at_us"].as_i64() == Some(row.at_us)
         && campaign == row.campaign;
     report.require(same, Kind::EventColumns, format!("the columns of event {}", row.nth));
+    if value["type"] == erase::KIND {
+        erased.add(&value["body"]);
+    }
     if !campaign.is_empty() {
         let kind = value["type"].as_str().unwrap_or_default().to_owned();
         let told = Told { kind, body: value["body"].clone() };

@@ -2,8 +2,8 @@
 
 use super::attempt::{Inputs, freeze_of};
 use super::ceremony::place;
-use super::fsck::{History, Kind, Report, Told};
-use super::{App, AppError, draws, fsck_visits, pack};
+use super::fsck::{Erased, History, Kind, Report, Told};
+use super::{App, AppError, draws, fsck_visits, names, pack};
 use crate::draw::bundle::Bundle;
 use crate::draw::freeze::freeze_hash;
 use crate::draw::pool::Pool;
@@ -20,6 +20,7 @@ pub async fn check(
     tx: &mut Tx,
     report: &mut Report,
     history: &History,
+    erased: &Erased,
 ) -> Result<(), AppError> {
     let stored = tx.all_campaigns().await?;
     for id in history.keys() {
@@ -53,7 +54,7 @@ pub async fn check(
             history.get(&id).into_iter().flatten().filter(|t| t.attempt() == attempt).collect();
         let Some(stored) = tx.draw(&id, attempt).await? else { continue };
         let given = tx.contributions(&id, attempt).await?;
-        one(app, tx, report, &stored, &given, &told).await?;
+        one(app, tx, report, (&stored, &given), &told, erased).await?;
         contributions(report, &stored, &given, &told);
         let mut decided = tx.draw_decisions(&id).await?;
         decided.retain(|d| d.attempt == attempt);
@@ -114,9 +115,9 @@ async fn one(
     app: &App,
     tx: &mut Tx,
     report: &mut Report,
-    stored: &Draw,
-    given: &[Contribution],
+    (stored, given): (&Draw, &[Contribution]),
     told: &[&Told],
+    erased: &Erased,
 ) -> Result<(), AppError> {
     let name = format!("attempt {} of {}", stored.attempt, stored.campaign);
     let frozen = only(told, "campaign.freeze").is_some_and(|t| {
@@ -128,7 +129,10 @@ async fn one(
     report.require(frozen, Kind::Draw, format!("the freeze of {name}"));
     for (column, sealed) in [("root_secret", &stored.root_secret), ("openings", &stored.openings)] {
         let place = place(&stored.campaign, stored.attempt, column);
-        let opens = app.sealer.open(&place, sealed).is_ok();
+        let key = names::draw_key(&app.sealer, stored);
+        let gone = sealed.is_empty() && stored.wrapped.is_empty();
+        let opens = (gone && erased.attempts.contains(&(stored.campaign.clone(), stored.attempt)))
+            || key.is_ok_and(|key| key.open(&place, sealed).is_ok());
         report.require(opens, Kind::Draw, format!("{column} of {name} does not open"));
     }
     let pool: Option<Pool> = pack::unpack(&stored.pool).ok();
@@ -157,7 +161,7 @@ async fn one(
         recompute(tx, report, stored, given, pool.unwrap_or_default(), &name).await?;
     }
     if state == DrawState::Drawn {
-        fsck_visits::check(app, tx, report, stored, told).await?;
+        fsck_visits::check(app, tx, report, stored, told, erased).await?;
     }
     Ok(())
 }

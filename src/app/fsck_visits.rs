@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::attempt::freeze_of;
-use super::fsck::{Kind, Report, Told};
+use super::fsck::{Erased, Kind, Report, Told};
 use super::fsck_draws::readable;
 use super::{App, AppError, draws, names, recusals as asked, scene};
 use crate::domain::change::ChangeState;
@@ -28,6 +28,7 @@ pub async fn check(
     report: &mut Report,
     stored: &Draw,
     told: &[&Told],
+    erased: &Erased,
 ) -> Result<(), AppError> {
     let bytes = draws::bundle_in(tx, &stored.campaign, stored.attempt).await.unwrap_or_default();
     let published = serde_json::from_slice(&bytes).map(|b: Bundle| b.published).ok();
@@ -52,7 +53,9 @@ pub async fn check(
         for row in &page {
             count += 1;
             let same = wanted.get(&row.visit.rank) == Some(&scene::told(&row.visit));
-            let opens = names::of(&app.sealer, row).is_ok();
+            // Only what the log tells of may be erased.
+            let kept = !row.sealed.is_empty() || erased.campaigns.contains(&stored.campaign);
+            let opens = kept && names::of(&app.sealer, row).is_ok();
             let what = format!("visit {} of {}", row.visit.rank, stored.campaign);
             report.require(same && opens, Kind::Visit, what);
         }

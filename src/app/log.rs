@@ -10,17 +10,20 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::app::AppError;
 use crate::domain::hash::{Digest, Suite};
 use crate::ledger::checkpoint::Checkpoint;
-use crate::ledger::note::NoteSigner;
+use crate::ledger::note::{NoteKey, NoteSigner};
 use crate::ledger::quorum::Policy;
+use crate::ledger::succession::KeyChange;
 use crate::ledger::tree::{self, Tiles};
 use crate::store::{StoredCheckpoint, StoredTile, Tx};
 
-use super::App;
+use super::{App, succession};
 
 /// Events of one round.
 const ROUND_EVENTS_MAX: i64 = 4_096;
 /// Offices that must acknowledge a fault before the log goes on.
 pub const ACKNOWLEDGEMENTS: usize = 2;
+/// Use of the key that signs visit codes.
+const VISITS: &str = "visits";
 /// Key of the lock that rounds take.
 const LOCK: i64 = 0x6f76_6c6f_6701;
 
@@ -51,10 +54,21 @@ pub enum Fault {
     Tree(u64),
 }
 
+/// A key that signed the log before.
+#[derive(Clone)]
+pub struct Older {
+    /// What checks its signatures.
+    pub public: NoteKey,
+    /// What signs along with the newest key while both are in use; `None` once it is put away.
+    pub signer: Option<NoteSigner>,
+}
+
 /// Signs the log, keeps its latest checkpoint outside the database, and knows what is wrong.
 #[derive(Clone)]
 pub struct Log {
     signer: NoteSigner,
+    older: Arc<[Older]>,
+    changes: Arc<RwLock<Vec<KeyChange>>>,
     pin: Arc<Path>,
     policy: Arc<Policy>,
     fault: Arc<RwLock<Option<Fault>>>,
@@ -64,13 +78,66 @@ impl Log {
     /// A log that signs with a key, pins its checkpoint in a file, and is witnessed by a policy.
     #[must_use]
     pub fn new(signer: NoteSigner, pin: PathBuf, policy: Policy) -> Self {
-        Self { signer, pin: pin.into(), policy: policy.into(), fault: Arc::default() }
+        Self {
+            signer,
+            older: Arc::new([]),
+            changes: Arc::default(),
+            pin: pin.into(),
+            policy: policy.into(),
+            fault: Arc::default(),
+        }
+    }
+
+    /// The same with the keys that the signer replaced, the last one first.
+    #[must_use]
+    pub fn with_older(self, older: Vec<Older>) -> Self {
+        Self { older: older.into(), ..self }
+    }
+
+    /// The keys that the signer replaced, the last one first.
+    #[must_use]
+    pub fn older(&self) -> &[Older] {
+        &self.older
     }
 
     /// Signs visit codes: a key of its own, which follows from the log's.
     #[must_use]
     pub fn visit_signer(&self) -> NoteSigner {
-        self.signer.derive("visits")
+        self.signer.derive(VISITS)
+    }
+
+    /// The lines on a visit code: of the newest key, and of the one it replaces while both are used.
+    #[must_use]
+    pub fn sign_visit(&self, text: &str, now_us: i64) -> String {
+        self.signers(now_us).map(|signer| signer.derive(VISITS).line(text, 0)).collect()
+    }
+
+    /// Who signs at a time: the newest key, and those it replaced lately.
+    fn signers(&self, now_us: i64) -> impl Iterator<Item = &NoteSigner> {
+        let changes = self.changes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let both = move |older: &&Older| {
+            changes.iter().any(|c| c.old == older.public && now_us < c.until_us())
+        };
+        let older = self.older.iter().filter(both).filter_map(|older| older.signer.as_ref());
+        std::iter::once(&self.signer).chain(older)
+    }
+
+    fn learn(&self, changes: Vec<KeyChange>) {
+        *self.changes.write().unwrap_or_else(PoisonError::into_inner) = changes;
+    }
+
+    /// The checkpoint as a note.
+    fn sign(&self, checkpoint: &Checkpoint, now_us: i64) -> String {
+        let text = checkpoint.text();
+        let lines: String = self.signers(now_us).map(|signer| signer.line(&text, 0)).collect();
+        format!("{text}\n{lines}")
+    }
+
+    /// The newest of the log's keys that has signed a note.
+    #[must_use]
+    pub fn key_of(&self, note: &str) -> Option<&NoteKey> {
+        let all = std::iter::once(self.signer.public()).chain(self.older.iter().map(|o| &o.public));
+        all.into_iter().find(|key| Checkpoint::open(note, key).is_some())
     }
 
     /// Whose cosignatures its checkpoints need.
@@ -112,7 +179,8 @@ impl Log {
     }
 
     fn open(&self, note: &str, what: &'static str) -> Result<Checkpoint, Fault> {
-        Checkpoint::open(note, self.signer.public()).ok_or(Fault::Foreign(what))
+        let key = self.key_of(note).ok_or(Fault::Foreign(what))?;
+        Checkpoint::open(note, key).ok_or(Fault::Foreign(what))
     }
 
     /// Pins a checkpoint, whole or not at all, unless a larger one is pinned already.
@@ -193,7 +261,7 @@ async fn run(app: &App, mut tx: Tx) -> Result<Round, AppError> {
     app.log.set_fault(None);
     let Some(checkpoint) = checkpoint else { return Ok(Round::Idle) };
     tx.commit().await?;
-    let note = checkpoint.sign(&app.log.signer);
+    let note = app.log.sign(&checkpoint, app.clock.now_us());
     // Pinned before it is shown: what anybody has seen cannot be taken back by a backup.
     tokio::task::block_in_place(|| app.log.pin(&checkpoint, &note))?;
     let mut tx = app.db.begin().await?;
@@ -205,6 +273,9 @@ async fn run(app: &App, mut tx: Tx) -> Result<Round, AppError> {
 
 /// Checks the log, gives positions and grows the tree; `None` when there is nothing to sign.
 async fn grow(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
+    if !app.log.older.is_empty() {
+        app.log.learn(succession::changes(tx).await?);
+    }
     let found = tx.log_size().await?;
     let size = u64::try_from(found).unwrap_or(0);
     let shown = latest(app, tx).await?;

@@ -1,9 +1,12 @@
 //! Opening a visit: who is visited, by whom. Each opening is an event (R86).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::ceremony::place;
+use super::seal::DataKey;
 use super::{App, AppError, Begun, Call, attempt, campaigns, draws, names, require_office};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
@@ -17,6 +20,9 @@ use crate::draw::hash::DIGEST_BYTES;
 use crate::draw::opening::{Opening, Standing};
 use crate::frame::{people, units};
 use crate::store::{Draw, Tx};
+
+/// The method whose stored replies hold opened visits.
+pub const METHOD: &str = "OpenVisit";
 
 /// An opened visit with what proves it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,14 +58,18 @@ pub async fn open(
     if !auditor && call.caller.role != Role::Inspector {
         return Err(AppError::Forbidden("TEAM_OR_AUDITOR_ONLY"));
     }
-    let mut step = match app.begin::<String>(call).await? {
-        Begun::Repeated(reply) => return unseal(app, call, &reply),
+    let mut step = match app.begin::<Reply>(call).await? {
+        Begun::Repeated(reply) => return unseal(app, call, &reply).await,
         Begun::New(step) => step,
     };
     let campaign = campaigns::find(&mut step.tx, id).await?;
     let missing = || AppError::not_found("visit", &format!("{id}/{rank}"));
     let stored = step.tx.visit(id, rank).await?.ok_or_else(missing)?;
+    let key = names::visit_key(&app.sealer, &stored)?;
     let hidden = names::of(&app.sealer, &stored)?;
+    if hidden.subject.is_empty() {
+        return Err(names::erased(&format!("{id}/{rank}")));
+    }
     let mut visit = stored.visit;
     if !auditor && visit.dropped > 0 {
         return Err(AppError::precondition("VISIT_DROPPED_OUT", rank.to_string()));
@@ -73,7 +83,7 @@ pub async fn open(
         }
     }
     visit.show(hidden);
-    let (opening, standing) = prove(app, &mut step.tx, &visit).await?;
+    let (opening, standing) = prove(app, &mut step.tx, &campaign, &visit).await?;
     let code = code(app, &visit);
     let opened = Opened { visit, opening, standing, code };
     let body = json!({
@@ -85,7 +95,7 @@ pub async fn open(
         "rank": rank,
         "ticket": opened.visit.ticket,
     });
-    let reply = seal(app, call, &opened)?;
+    let reply = seal(app, call, &opened, &key)?;
     step.finish(call, "visit.open", body, reply).await?;
     Ok(opened)
 }
@@ -102,20 +112,72 @@ fn require_member(call: &Call, visit: &Visit, hidden: &Names) -> Result<String, 
 }
 
 /// The stored reply holds names: it is encrypted like them.
-fn reply_place(call: &Call) -> String {
-    format!("requests/{}/{}/visit", call.caller.key_id, call.request_id)
+fn reply_place(key_id: &str, request_id: &str) -> String {
+    format!("requests/{key_id}/{request_id}/visit")
 }
 
-fn seal(app: &App, call: &Call, opened: &Opened) -> Result<String, AppError> {
+/// A stored reply: under the visit's data key, so that it is erased with the visit's names.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Reply {
+    /// As the key file itself sealed it before there were data keys.
+    Old(String),
+    /// The visit and the sealed reply, in hexadecimal.
+    Of { campaign: String, rank: i64, sealed: String },
+}
+
+fn seal(app: &App, call: &Call, opened: &Opened, key: &DataKey) -> Result<Reply, AppError> {
     let plain = serde_json::to_vec(opened).map_err(|_| AppError::Broken("a visit has no JSON"))?;
-    Ok(hex::encode(app.sealer.seal(&app.entropy, &reply_place(call), &plain)?))
+    let place = reply_place(&call.caller.key_id, &call.request_id);
+    let sealed = hex::encode(key.seal(&app.entropy, &place, &plain)?);
+    let Visit { campaign, rank, .. } = &opened.visit;
+    Ok(Reply::Of { campaign: campaign.clone(), rank: *rank, sealed })
 }
 
-fn unseal(app: &App, call: &Call, reply: &str) -> Result<Opened, AppError> {
+async fn unseal(app: &App, call: &Call, reply: &Reply) -> Result<Opened, AppError> {
     let broken = || AppError::Broken("a stored reply is of another type");
-    let sealed = hex::decode(reply).map_err(|_| broken())?;
-    let plain = app.sealer.open(&reply_place(call), &sealed)?;
+    let read = |sealed: &str| hex::decode(sealed).map_err(|_| broken());
+    let place = reply_place(&call.caller.key_id, &call.request_id);
+    let plain = match reply {
+        Reply::Old(sealed) => app.sealer.open(&place, &read(sealed)?)?,
+        Reply::Of { campaign, rank, sealed } => {
+            let erased = || names::erased(&format!("{campaign}/{rank}"));
+            // A voided outcome takes its visits with it.
+            let stored = app.db.read().await?.visit(campaign, *rank).await?.ok_or_else(erased)?;
+            let key = names::visit_key(&app.sealer, &stored)?;
+            // Whose key was replaced has lost names.
+            key.open(&place, &read(sealed)?).map_err(|_| erased())?
+        }
+    };
     serde_json::from_slice(&plain).map_err(|_| broken())
+}
+
+/// Forgets the stored replies that opened one of some visits, by campaign and rank.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn forget(
+    app: &App,
+    tx: &mut Tx,
+    visits: &BTreeSet<(String, i64)>,
+) -> Result<(), AppError> {
+    for stored in tx.replies_with(METHOD, "").await? {
+        let of = match serde_json::from_str(&stored.reply) {
+            Ok(Reply::Of { campaign, rank, .. }) => (campaign, rank),
+            Ok(Reply::Old(sealed)) => {
+                let place = reply_place(&stored.caller, &stored.request_id);
+                let plain = app.sealer.open(&place, &hex::decode(&sealed).unwrap_or_default())?;
+                let opened: Opened = serde_json::from_slice(&plain)
+                    .map_err(|_| AppError::Broken("a stored reply is of another type"))?;
+                (opened.visit.campaign, opened.visit.rank)
+            }
+            Err(_) => continue,
+        };
+        if visits.contains(&of) {
+            tx.erase_reply(&stored).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The secret from which all tickets of an attempt are made.
@@ -124,13 +186,14 @@ fn unseal(app: &App, call: &Call, reply: &str) -> Result<Opened, AppError> {
 /// [`AppError::Broken`] when it does not open.
 pub fn root_secret(app: &App, draw: &Draw) -> Result<[u8; DIGEST_BYTES], AppError> {
     let column = place(&draw.campaign, draw.attempt, "root_secret");
-    let plain = app.sealer.open(&column, &draw.root_secret)?;
+    let plain = names::draw_key(&app.sealer, draw)?.open(&column, &draw.root_secret)?;
     plain.try_into().map_err(|_| AppError::Broken("a root secret has another length"))
 }
 
 async fn prove(
     app: &App,
     tx: &mut Tx,
+    campaign: &Campaign,
     visit: &Visit,
 ) -> Result<(Opening, Option<Standing>), AppError> {
     let draw = tx.draw(&visit.campaign, visit.attempt).await?;
@@ -143,9 +206,13 @@ async fn prove(
         address: visit.address.clone(),
         district: visit.district.clone(),
     };
-    let secret = root_secret(app, &draw)?;
     let (suite, id) = (freeze.alg, &visit.unit);
-    let opening = Opening::new(suite, &secret, &freeze.draw_id, id, record.record());
+    // Once the campaign is closed the key of its tickets is public, and its secret may be erased.
+    let master = match Digest::from_hex(&campaign.master_s) {
+        Some(master) => master,
+        None => master_key(suite, &root_secret(app, &draw)?, Class::Selectable),
+    };
+    let opening = Opening::under(suite, &master, &freeze.draw_id, id, record.record());
     if opening.ticket(suite, &freeze.draw_id)?.to_string() != visit.ticket {
         return Err(AppError::Broken("an opening does not open its ticket"));
     }
@@ -165,8 +232,7 @@ async fn prove(
 /// The visit code: a signed note that fits into a QR code.
 fn code(app: &App, visit: &Visit) -> String {
     let text = VisitCode::of(visit).text();
-    let signer = app.log.visit_signer();
-    format!("{text}\n{}", signer.line(&text, 0))
+    format!("{text}\n{}", app.log.sign_visit(&text, app.clock.now_us()))
 }
 
 /// Closes a campaign after its last day: what could have been drawn opens for everybody.

@@ -1,10 +1,10 @@
 //! What anybody may ask of the log.
 
-use super::{App, AppError, Begun, Call, cosign, log, require_office};
+use super::{App, AppError, Begun, Call, cosign, log, require_office, succession};
 use crate::domain::hash::Digest;
 use crate::domain::{Violations, text};
 use crate::ledger::tree::{self, TILE_WIDTH, TileId};
-use crate::store::Tx;
+use crate::store::{Entry, Tx};
 
 /// The log's latest statement.
 #[derive(Clone, Debug)]
@@ -36,6 +36,19 @@ pub async fn head(app: &App) -> Result<Head, AppError> {
     let witnessed = cosign::witnessed(app, &mut tx).await?.map(|(_, note)| note);
     let policy = app.log.policy().text.clone();
     Ok(Head { note, key, fault, witnessed: witnessed.unwrap_or_default(), policy })
+}
+
+/// The latest checkpoint and the changes of the log's key under it, each with its proof.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn key_changes(app: &App) -> Result<(String, Vec<(Entry, Vec<Digest>)>), AppError> {
+    let mut tx = app.db.read().await?;
+    let Some(latest) = tx.latest_checkpoint().await? else {
+        return Ok((String::new(), Vec::new()));
+    };
+    let size = u64::try_from(latest.size).unwrap_or(0);
+    Ok((latest.note, succession::proven(&mut tx, size).await?))
 }
 
 /// The first `width` hashes of a tile, 32 bytes each; `None` when no checkpoint covers them.

@@ -22,6 +22,8 @@ pub struct Scene {
     pub drawn: Drawn,
     /// All visits by rank, dropped ones included.
     pub visits: Vec<Visit>,
+    /// Their wrapped data keys, by rank.
+    keys: BTreeMap<i64, Vec<u8>>,
     /// Changes of this outcome that were carried out, oldest first.
     pub earlier: Vec<Change>,
     /// Ranks of visits that became others.
@@ -46,13 +48,14 @@ impl Scene {
         let given = tx.contributions(id, attempt).await?;
         let drawn = tokio::task::block_in_place(|| Drawn::redo(sealer, &draw, &given))?;
         let rows = tx.visits(id, "", 0, i64::MAX).await?;
+        let keys = rows.iter().map(|row| (row.visit.rank, row.wrapped.clone())).collect();
         let visits: Result<Vec<Visit>, _> =
             rows.into_iter().map(|row| names::open(sealer, row)).collect();
         let visits = visits?;
         let stored = visits.last().map_or(0, |v| v.rank);
         let carried_out = |c: &Change| c.attempt == attempt && c.state == ChangeState::Approved;
         let earlier = changes.filter(carried_out).collect();
-        Ok(Self { campaign, drawn, visits, earlier, touched: BTreeSet::new(), stored })
+        Ok(Self { campaign, drawn, visits, keys, earlier, touched: BTreeSet::new(), stored })
     }
 
     /// The place of a visit among [`Scene::visits`], which is noted as changed.
@@ -137,7 +140,8 @@ impl Scene {
     pub async fn save(&self, app: &App, tx: &mut Tx) -> Result<(), AppError> {
         let mut new: Vec<SealedVisit> = Vec::new();
         for visit in self.changed() {
-            let sealed = names::seal(app, visit.clone())?;
+            let key = self.keys.get(&visit.rank).map_or(&[][..], Vec::as_slice);
+            let sealed = names::seal(app, visit.clone(), key)?;
             match visit.rank > self.stored {
                 true => new.push(sealed),
                 false => tx.update_visit(&sealed).await?,

@@ -1,5 +1,6 @@
 //! Encryption at rest under a key that is not in the database: XChaCha20-Poly1305, bound to
-//! table, row and column.
+//! table, row and column. Names are sealed by data keys, which the key file's newest key wraps:
+//! destroying one erases what it sealed, and a new key file only has to wrap them again.
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
@@ -66,14 +67,7 @@ impl Sealer {
     /// # Errors
     /// [`AppError::Broken`] when the cipher refuses, which it does only beyond 256 GiB.
     pub fn seal(&self, entropy: &Entropy, place: &str, plain: &[u8]) -> Result<Vec<u8>, AppError> {
-        let nonce = entropy.bytes::<NONCE_BYTES>();
-        let payload = Payload { msg: plain, aad: place.as_bytes() };
-        let sealed = self
-            .newest
-            .cipher
-            .encrypt((&nonce).into(), payload)
-            .map_err(|_| AppError::Broken("a column could not be sealed"))?;
-        Ok([&nonce[..], &sealed].concat())
+        encrypt(&self.newest.cipher, entropy, place, plain)
     }
 
     /// Decrypts a column.
@@ -81,14 +75,97 @@ impl Sealer {
     /// # Errors
     /// [`AppError::Broken`] when the key or the place is another, or the bytes were changed.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, AppError> {
-        let (nonce, body) = sealed
-            .split_first_chunk::<NONCE_BYTES>()
-            .ok_or(AppError::Broken("a sealed column is too short"))?;
-        let open = |key: &Key| {
-            key.cipher.decrypt(nonce.into(), Payload { msg: body, aad: place.as_bytes() }).ok()
-        };
-        self.keys().find_map(open).ok_or(AppError::Broken(
-            "a sealed column does not open: is the key file the right one?",
-        ))
+        decrypt(self.keys().map(|key| &key.cipher), place, sealed)
     }
+
+    /// A fresh data key, and how it is stored: sealed by the newest key, for its place.
+    ///
+    /// # Errors
+    /// As [`Sealer::seal`].
+    pub fn new_key(&self, entropy: &Entropy, place: &str) -> Result<(DataKey, Vec<u8>), AppError> {
+        let key = entropy.bytes::<KEY_BYTES>();
+        let wrapped = self.seal(entropy, place, &key)?;
+        Ok((DataKey(vec![XChaCha20Poly1305::new((&key).into())]), wrapped))
+    }
+
+    /// A stored data key. Where none is stored, the key file's keys have sealed themselves.
+    ///
+    /// # Errors
+    /// As [`Sealer::open`].
+    pub fn key(&self, place: &str, wrapped: &[u8]) -> Result<DataKey, AppError> {
+        if wrapped.is_empty() {
+            return Ok(DataKey(self.keys().map(|key| key.cipher.clone()).collect()));
+        }
+        let key: [u8; KEY_BYTES] = self
+            .open(place, wrapped)?
+            .try_into()
+            .map_err(|_| AppError::Broken("a data key has another length"))?;
+        Ok(DataKey(vec![XChaCha20Poly1305::new((&key).into())]))
+    }
+
+    /// A stored data key sealed by the newest key; `None` when it is already.
+    ///
+    /// # Errors
+    /// As [`Sealer::open`].
+    pub fn rewrap(
+        &self,
+        entropy: &Entropy,
+        place: &str,
+        wrapped: &[u8],
+    ) -> Result<Option<Vec<u8>>, AppError> {
+        if decrypt(std::iter::once(&self.newest.cipher), place, wrapped).is_ok() {
+            return Ok(None);
+        }
+        self.seal(entropy, place, &self.open(place, wrapped)?).map(Some)
+    }
+}
+
+/// Seals the names of one attempt or one visit; what it sealed is gone when it is destroyed.
+pub struct DataKey(Vec<XChaCha20Poly1305>);
+
+impl DataKey {
+    /// [`Sealer::seal`] under this key.
+    ///
+    /// # Errors
+    /// As [`Sealer::seal`].
+    pub fn seal(&self, entropy: &Entropy, place: &str, plain: &[u8]) -> Result<Vec<u8>, AppError> {
+        let cipher = self.0.first().ok_or(AppError::Broken("there is no key"))?;
+        encrypt(cipher, entropy, place, plain)
+    }
+
+    /// [`Sealer::open`] under this key.
+    ///
+    /// # Errors
+    /// As [`Sealer::open`].
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, AppError> {
+        decrypt(self.0.iter(), place, sealed)
+    }
+}
+
+fn encrypt(
+    cipher: &XChaCha20Poly1305,
+    entropy: &Entropy,
+    place: &str,
+    plain: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    let nonce = entropy.bytes::<NONCE_BYTES>();
+    let payload = Payload { msg: plain, aad: place.as_bytes() };
+    let sealed = cipher
+        .encrypt((&nonce).into(), payload)
+        .map_err(|_| AppError::Broken("a column could not be sealed"))?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+fn decrypt<'c>(
+    mut ciphers: impl Iterator<Item = &'c XChaCha20Poly1305>,
+    place: &str,
+    sealed: &[u8],
+) -> Result<Vec<u8>, AppError> {
+    let (nonce, body) = sealed
+        .split_first_chunk::<NONCE_BYTES>()
+        .ok_or(AppError::Broken("a sealed column is too short"))?;
+    let payload = || Payload { msg: body, aad: place.as_bytes() };
+    ciphers
+        .find_map(|cipher| cipher.decrypt(nonce.into(), payload()).ok())
+        .ok_or(AppError::Broken("a sealed column does not open: is the key file the right one?"))
 }

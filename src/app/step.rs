@@ -8,7 +8,7 @@ use super::{App, AppError};
 use crate::domain::caller::Caller;
 use crate::domain::{Violations, id};
 use crate::ledger::event;
-use crate::store::{NewEvent, Request, Tx};
+use crate::store::{ERASED_REPLY, NewEvent, Request, Tx};
 
 /// Bytes of an event's id.
 const EVENT_ID_BYTES: usize = 16;
@@ -142,6 +142,9 @@ impl App {
         if earlier.method != call.method || earlier.payload != call.payload {
             let id = call.request_id.clone();
             return Err(AppError::Exists { kind: "request with another payload", id });
+        }
+        if earlier.reply == ERASED_REPLY {
+            return Err(AppError::precondition("REPLY_IS_ERASED", call.request_id.clone()));
         }
         let reply = serde_json::from_str(&earlier.reply)
             .map_err(|_| AppError::Broken("a stored reply is of another type"))?;

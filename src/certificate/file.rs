@@ -48,6 +48,10 @@ pub struct LogPart {
     pub frozen_under: String,
     /// The log's key.
     pub key: String,
+    /// Changes of the log's key up to the checkpoint, the last one to `key`; left out when there
+    /// were none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_changes: Vec<Entry>,
     /// Whose cosignatures the checkpoints need.
     pub policy: String,
 }

@@ -16,6 +16,7 @@ use crate::draw::{Freeze, bundle};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::note::{Note, NoteKey};
 use crate::ledger::quorum::Policy;
+use crate::ledger::succession::{self, KeyChange};
 use crate::ledger::tree;
 
 /// Longest that a witness's time may lie before an event it covers, in seconds: clocks differ.
@@ -228,13 +229,17 @@ fn policy(file: &Certificate, trust: &Trust) -> Result<Policy, String> {
 
 fn checkpoints(file: &Certificate, trust: &Trust) -> Result<(Checkpoint, Checkpoint), String> {
     let log = &file.log;
-    if trust.key.as_ref().is_some_and(|known| *known != log.key) {
+    let key = NoteKey::parse(&log.key).ok_or("the log's key cannot be read")?;
+    let late = Checkpoint::open(&log.checkpoint, &key).ok_or("a checkpoint is not signed")?;
+    let changes = key_changes(&log.key_changes, &late, &key)?;
+    let keys: Vec<&NoteKey> = changes.iter().map(|c| &c.old).chain([&key]).collect();
+    if trust.key.as_ref().is_some_and(|known| keys.iter().all(|key| key.to_string() != *known)) {
         return Err("the file names another log key than the one given".to_owned());
     }
-    let key = NoteKey::parse(&log.key).ok_or("the log's key cannot be read")?;
     let policy = policy(file, trust)?;
     let open = |note: &str| {
-        let checkpoint = Checkpoint::open(note, &key).ok_or("a checkpoint is not signed")?;
+        let signed = keys.iter().find_map(|key| Checkpoint::open(note, key));
+        let checkpoint = signed.ok_or("a checkpoint is not signed")?;
         let note = Note::parse(note).ok_or("a checkpoint is not signed")?;
         policy.is_met(&note).then_some(checkpoint).ok_or("a checkpoint is not cosigned enough")
     };
@@ -242,6 +247,24 @@ fn checkpoints(file: &Certificate, trust: &Trust) -> Result<(Checkpoint, Checkpo
     match tree::continues(early.size, &early.root, late.size, &late.root, &log.consistency) {
         true => Ok((early, late)),
         false => Err("the later checkpoint does not continue the earlier: a fork".to_owned()),
+    }
+}
+
+/// The changes that led to the log's key, each signed by both of its keys and in the log.
+fn key_changes(
+    given: &[Entry],
+    late: &Checkpoint,
+    key: &NoteKey,
+) -> Result<Vec<KeyChange>, String> {
+    let mut changes = Vec::new();
+    for Entry { event, position, proof } in given {
+        let stands = tree::includes(event.as_bytes(), *position, late.size, proof, &late.root);
+        let change = KeyChange::read(event.as_bytes()).filter(|_| stands);
+        changes.push(change.ok_or("a change of the log's key is not signed or not in the log")?);
+    }
+    match succession::is_chain(&changes, key) {
+        true => Ok(changes),
+        false => Err("the changes of the log's key do not lead to it".to_owned()),
     }
 }
 

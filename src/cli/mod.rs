@@ -1,6 +1,7 @@
 //! Commands of the binary: thin, each in its file.
 
 mod contribute;
+mod follow_log_key;
 mod fsck;
 mod import;
 mod import_items;
@@ -8,7 +9,9 @@ mod import_rows;
 mod item_text;
 mod key;
 mod remote;
+mod rewrap;
 mod rotate_key;
+mod rotate_log_key;
 mod serve;
 mod table;
 mod verify;
@@ -45,6 +48,14 @@ enum Command {
     /// file, start them: what is written from then on is sealed and marked with the new key, and what
     /// was written before opens with the older ones, which stay in the file.
     RotateKey(rotate_key::Args),
+    /// Put a new key in front of the log's key file and announce it in the log, signed by the old
+    /// and the new key. Stop every replica, rotate, give all of them the new file, start them: for 90
+    /// days checkpoints bear both signatures, then the new one only.
+    RotateLogKey(rotate_log_key::Args),
+    /// Follow the log's changes of key from one that was kept to the newest, and print it.
+    FollowLogKey(follow_log_key::Args),
+    /// Wrap the keys that seal names again with the newest key of the key file, after rotate-key.
+    Rewrap(Storage),
     /// Send a department's list (CSV) to a service.
     Import(import::Args),
     /// Put a supervising office's secret number into a draw: commit first, reveal later.
@@ -82,6 +93,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Fsck(storage) => return fsck::run(storage).await,
             Command::Key(args) => key::run(args).await?,
             Command::RotateKey(args) => rotate_key::run(&args)?,
+            Command::RotateLogKey(args) => rotate_log_key::run(args).await?,
+            Command::FollowLogKey(args) => follow_log_key::run(args).await?,
+            Command::Rewrap(storage) => rewrap::run(storage).await?,
             Command::Contribute(args) => contribute::run(args).await?,
             Command::Witness(args) => witness::run(args).await?,
             Command::Import(args) => return import::run(args).await,

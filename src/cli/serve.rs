@@ -4,6 +4,7 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 
 use crate::app::clock::{Clock, Entropy};
+use crate::app::succession;
 use crate::config::{LISTEN_DEFAULT, Storage};
 use crate::server;
 
@@ -20,6 +21,7 @@ pub struct Args {
 /// Serves until the process is asked to stop.
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let app = args.storage.open(Clock::system(), Entropy::system()).await?;
+    succession::require_announced(&app).await.context("run rotate-log-key to its end first")?;
     let db = app.db.clone();
     let listener = TcpListener::bind(&args.listen)
         .await

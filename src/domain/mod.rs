@@ -10,6 +10,7 @@ pub mod ceremony;
 pub mod change;
 pub mod day;
 pub mod department;
+pub mod erasure;
 pub mod hash;
 pub mod id;
 pub mod inspection;

@@ -32,7 +32,13 @@ impl Opening {
         record: Value,
     ) -> Self {
         let master = master_key(suite, root_secret, Class::Selectable);
-        let salt = salt(suite, &master, draw_id, Class::Selectable, id);
+        Self::under(suite, &master, draw_id, id, record)
+    }
+
+    /// The same from the master key of the class, which is public once a campaign is closed.
+    #[must_use]
+    pub fn under(suite: Suite, master: &Digest, draw_id: &str, id: &str, record: Value) -> Self {
+        let salt = salt(suite, master, draw_id, Class::Selectable, id);
         Self { id: id.to_owned(), record, salt }
     }
 

@@ -7,5 +7,6 @@ pub mod checkpoint;
 pub mod event;
 pub mod note;
 pub mod quorum;
+pub mod succession;
 pub mod tree;
 pub mod witness;

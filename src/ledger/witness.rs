@@ -82,14 +82,17 @@ impl Refusal {
     }
 }
 
-/// The log a request is about, if the witness watches it.
+/// The log a request is about, if the witness watches it: by the key that signed the checkpoint.
 ///
 /// # Errors
 /// [`Refusal::Malformed`] or [`Refusal::UnknownLog`].
 pub fn log_of<'k>(request: &Request, logs: &'k [NoteKey]) -> Result<&'k NoteKey, Refusal> {
     let note = Note::parse(&request.note).ok_or(Refusal::Malformed)?;
     let said = Checkpoint::parse(note.text).ok_or(Refusal::Malformed)?;
-    logs.iter().find(|key| key.name == said.origin).ok_or(Refusal::UnknownLog)
+    let mut known = logs.iter().filter(|key| key.name == said.origin);
+    let first = known.clone().next().ok_or(Refusal::UnknownLog)?;
+    // A log that has changed its key is known by several.
+    Ok(known.find(|key| key.verify(&note).is_some()).unwrap_or(first))
 }
 
 /// Decides on a request, given what was cosigned last; the new checkpoint is to be kept before

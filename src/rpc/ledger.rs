@@ -61,6 +61,19 @@ impl LedgerService for Ledger {
         Ok(Response::new(pb::GetConsistencyProofResponse { size, hashes: bytes(hashes) }))
     }
 
+    async fn list_key_changes(
+        &self,
+        _: Request<pb::ListKeyChangesRequest>,
+    ) -> Reply<pb::ListKeyChangesResponse> {
+        let (note, changes) = proofs::key_changes(&self.0).await?;
+        let change = |(entry, hashes): (_, _)| {
+            let crate::app::LogEntry { position, body, .. } = entry;
+            pb::KeyChange { position, body, hashes: bytes(hashes) }
+        };
+        let changes = changes.into_iter().map(change).collect();
+        Ok(Response::new(pb::ListKeyChangesResponse { note, changes }))
+    }
+
     async fn add_cosignatures(
         &self,
         request: Request<pb::AddCosignaturesRequest>,

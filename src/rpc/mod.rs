@@ -11,6 +11,7 @@ pub mod status;
 
 mod access;
 mod campaigns;
+mod erasures;
 mod ledger;
 mod matching;
 mod plans;
@@ -27,6 +28,7 @@ pub mod pb {
 
 pub use access::Access;
 pub use campaigns::Campaigns;
+pub use erasures::Erasures;
 pub use ledger::Ledger;
 pub use matching::Matching;
 pub use plans::Plans;

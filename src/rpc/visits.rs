@@ -20,7 +20,7 @@ impl VisitService for Visits {
         &self,
         request: Request<pb::OpenVisitRequest>,
     ) -> Result<Response<pb::OpenVisitResponse>, Status> {
-        let (call, m) = enter(&self.0, request, "OpenVisit", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, openings::METHOD, |m| &m.request_id).await?;
         let (id, case) = (&m.campaign_id, &m.case_number);
         let opened = openings::open(&self.0, &call, id, m.rank, case).await?;
         Ok(Response::new(convert::opened_out(opened)?))

@@ -44,13 +44,16 @@ pub struct Draw {
     pub freeze_bytes: Vec<u8>,
     /// Their hash.
     pub freeze_hash: String,
-    /// The encrypted root secret.
+    /// The data key of what is encrypted here, wrapped; empty where there is none.
+    #[serde(skip)]
+    pub wrapped: Vec<u8>,
+    /// The encrypted root secret; empty once it is erased.
     #[serde(skip)]
     pub root_secret: Vec<u8>,
     /// The published lists, compressed JSON.
     #[serde(skip)]
     pub pool: Vec<u8>,
-    /// Names behind the tickets, compressed JSON, encrypted.
+    /// Names behind the tickets, compressed JSON, encrypted; empty once they are erased.
     #[serde(skip)]
     pub openings: Vec<u8>,
     /// The seed; empty until drawn.
@@ -106,8 +109,9 @@ impl Tx {
         self.query(
             "INSERT INTO draws (campaign, attempt, state, freeze_bytes, freeze_hash, root_secret,
                pool, openings, seed, result_root, figures, bundle, abort_reason, frozen_us,
-               frozen_by, commit_by_us, reveal_by_us, beacon_value)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', $9, '', $10, $11, $12, $13, '')",
+               frozen_by, commit_by_us, reveal_by_us, beacon_value, wrapped)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', '', $9, '', $10, $11, $12, $13, '',
+               $14)",
         )
         .bind(draw.campaign.clone())
         .bind(draw.attempt)
@@ -122,6 +126,7 @@ impl Tx {
         .bind(draw.frozen_by.clone())
         .bind(draw.commit_by_us)
         .bind(draw.reveal_by_us)
+        .bind(draw.wrapped.clone())
         .execute_one()
         .await
     }
@@ -134,7 +139,7 @@ impl Tx {
         self.query(
             "SELECT campaign, attempt, state, freeze_bytes, freeze_hash, root_secret, pool,
                openings, seed, result_root, figures, abort_reason, frozen_us, frozen_by,
-               commit_by_us, reveal_by_us, beacon_value
+               commit_by_us, reveal_by_us, beacon_value, wrapped
              FROM draws WHERE campaign = $1 AND (attempt = $2 OR $2 = 0)
              ORDER BY attempt DESC LIMIT 1",
         )

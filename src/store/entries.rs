@@ -205,6 +205,27 @@ impl Tx {
         rows.into_iter().map(|row| entry(row).map(|(_, e)| e)).collect()
     }
 
+    /// A subject's rows of a jurisdiction, in all departments' lists.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn entries_of(
+        &mut self,
+        jurisdiction: &str,
+        id: &str,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let rows: Vec<Columns> = self
+            .query(
+                "SELECT department, id, premises, name, kind, state, risk, district, more
+                 FROM entries WHERE jurisdiction = $1 AND id = $2 ORDER BY department, premises",
+            )
+            .bind(jurisdiction.to_owned())
+            .bind(id.to_owned())
+            .fetch_all()
+            .await?;
+        rows.into_iter().map(|row| entry(row).map(|(_, e)| e)).collect()
+    }
+
     /// All rows of a jurisdiction, in key order: read once for a frame.
     ///
     /// # Errors

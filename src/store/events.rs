@@ -84,6 +84,25 @@ impl Tx {
         Ok(row.and_then(|(position,)| position))
     }
 
+    /// Events of a kind below a position of the log, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn entries_of_kind(
+        &mut self,
+        kind: &str,
+        below: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.query(
+            "SELECT nth, id, body, mac, position FROM events
+             WHERE kind = $1 AND position < $2 ORDER BY position",
+        )
+        .bind(kind.to_owned())
+        .bind(below)
+        .fetch_all()
+        .await
+    }
+
     /// Events of a campaign below a position of the log, in order.
     ///
     /// # Errors

@@ -50,9 +50,9 @@ impl Tx {
         jurisdiction: &str,
         year: i64,
     ) -> Result<Vec<SealedVisit>, StoreError> {
-        let rows: Vec<(String, Vec<u8>)> = self
+        let rows: Vec<(String, Vec<u8>, Vec<u8>)> = self
             .query(
-                "SELECT doc, sealed FROM visits WHERE jurisdiction = $1 AND year >= $2
+                "SELECT doc, wrapped, sealed FROM visits WHERE jurisdiction = $1 AND year >= $2
                  ORDER BY campaign, rank",
             )
             .bind(jurisdiction.to_owned())

@@ -9,13 +9,18 @@ use crate::domain::visit::Visit;
 pub struct SealedVisit {
     /// The visit; its names are empty.
     pub visit: Visit,
-    /// The names, as the app seals them.
+    /// The data key of its names, wrapped; empty where there is none.
+    pub wrapped: Vec<u8>,
+    /// The names, as the app seals them; empty once they are erased.
     pub sealed: Vec<u8>,
 }
 
+/// Columns of a [`SealedVisit`].
+pub(super) type Columns = (String, Vec<u8>, Vec<u8>);
+
 impl SealedVisit {
-    pub(super) fn read((doc, sealed): (String, Vec<u8>)) -> Result<Self, StoreError> {
-        Ok(Self { visit: from_doc("visits", &doc)?, sealed })
+    pub(super) fn read((doc, wrapped, sealed): Columns) -> Result<Self, StoreError> {
+        Ok(Self { visit: from_doc("visits", &doc)?, wrapped, sealed })
     }
 }
 
@@ -31,13 +36,14 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let mut rows = Vec::with_capacity(visits.len());
         let mut sections = Vec::new();
-        for SealedVisit { visit, sealed } in visits {
+        for SealedVisit { visit, wrapped, sealed } in visits {
             rows.push([
                 visit.campaign.as_str().into(),
                 visit.rank.into(),
                 jurisdiction.into(),
                 i64::from(visit.first_day.year()).into(),
                 to_doc("visits", visit)?.into(),
+                Cell::Bytes(wrapped),
                 Cell::Bytes(sealed),
             ]);
             sections.extend(visit.sections.iter().map(|section| {
@@ -45,7 +51,7 @@ impl Tx {
                 [visit.campaign.as_str().into(), department.into(), visit.rank.into()]
             }));
         }
-        let columns = ["campaign", "rank", "jurisdiction", "year", "doc", "sealed"];
+        let columns = ["campaign", "rank", "jurisdiction", "year", "doc", "wrapped", "sealed"];
         self.load("visits", &columns, &rows).await?;
         self.load("visit_sections", &["campaign", "department", "rank"], &sections).await
     }
@@ -55,14 +61,18 @@ impl Tx {
     /// # Errors
     /// [`StoreError`].
     pub async fn update_visit(&mut self, stored: &SealedVisit) -> Result<(), StoreError> {
-        let SealedVisit { visit, sealed } = stored;
-        self.query("UPDATE visits SET doc = $3, sealed = $4 WHERE campaign = $1 AND rank = $2")
-            .bind(visit.campaign.clone())
-            .bind(visit.rank)
-            .bind(to_doc("visits", visit)?)
-            .bind(sealed.clone())
-            .execute_one()
-            .await?;
+        let SealedVisit { visit, wrapped, sealed } = stored;
+        self.query(
+            "UPDATE visits SET doc = $3, wrapped = $4, sealed = $5
+             WHERE campaign = $1 AND rank = $2",
+        )
+        .bind(visit.campaign.clone())
+        .bind(visit.rank)
+        .bind(to_doc("visits", visit)?)
+        .bind(wrapped.clone())
+        .bind(sealed.clone())
+        .execute_one()
+        .await?;
         for section in &visit.sections {
             self.query(
                 "INSERT INTO visit_sections (campaign, department, rank) VALUES ($1, $2, $3)
@@ -103,9 +113,9 @@ impl Tx {
         after: i64,
         limit: i64,
     ) -> Result<Vec<SealedVisit>, StoreError> {
-        let rows: Vec<(String, Vec<u8>)> = self
+        let rows: Vec<Columns> = self
             .query(
-                "SELECT doc, sealed FROM visits v WHERE campaign = $1 AND rank > $3
+                "SELECT doc, wrapped, sealed FROM visits v WHERE campaign = $1 AND rank > $3
                    AND ($2 = '' OR EXISTS (SELECT 1 FROM visit_sections s
                      WHERE s.campaign = v.campaign AND s.department = $2 AND s.rank = v.rank))
                  ORDER BY rank LIMIT $4",
@@ -128,8 +138,8 @@ impl Tx {
         campaign: &str,
         rank: i64,
     ) -> Result<Option<SealedVisit>, StoreError> {
-        let row: Option<(String, Vec<u8>)> = self
-            .query("SELECT doc, sealed FROM visits WHERE campaign = $1 AND rank = $2")
+        let row: Option<Columns> = self
+            .query("SELECT doc, wrapped, sealed FROM visits WHERE campaign = $1 AND rank = $2")
             .bind(campaign.to_owned())
             .bind(rank)
             .fetch_optional()

@@ -78,7 +78,8 @@ impl Witness {
             read => read?,
         };
         let broken = || io::Error::new(io::ErrorKind::InvalidData, "not a checkpoint of the log");
-        Checkpoint::open(&text, log).map(Some).ok_or_else(broken)
+        let mut keys = self.logs.iter().filter(|key| key.name == log.name);
+        keys.find_map(|key| Checkpoint::open(&text, key)).map(Some).ok_or_else(broken)
     }
 
     fn file(&self, log: &NoteKey) -> PathBuf {

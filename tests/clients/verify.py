@@ -805,6 +805,26 @@ def consistency_roots(m, n, proof, known, old):
     return SHA.node(proof[-1], before), SHA.node(proof[-1], after)
 
 
+def key_change(entry, late):
+    """The keys, old and new, of a change of the log's key that both have signed (SPEC section 9)."""
+    (size, root), event, position = late, entry["event"], entry["position"]
+    need(position < size, "a key change beyond the checkpoint")
+    found = inclusion_root(event.encode(), position, size, entry["proof"])
+    need(found == root, "a key change is not in the log")
+    value = parse(event)
+    need(value["type"] == "key.change", "not a key change")
+    body = value["body"]
+    texts = body["old_key"], body["new_key"]
+    old, new = Key(texts[0], 1), Key(texts[1], 1)
+    need(old.name == new.name and texts[0] != texts[1], "the keys of a key change")
+    note = note_of(body["note"])
+    want = f"onevisit key change\n{new.name}\n{texts[0]}\n{texts[1]}\n{value['at_us']}\n"
+    need(note[0] == want, "the note of a key change")
+    need(old.signed(note) is not None, "a key change the old key has not signed")
+    need(new.signed(note) is not None, "a key change the new key has not signed")
+    return texts
+
+
 class Log:
     """A certificate's steps behind those of its draw."""
 
@@ -826,10 +846,15 @@ class Log:
             need(self.supplements != [], "an empty list of supplements")
         shape(self.file, fields, "certificate")
         texts = ("checkpoint", "frozen_under", "key", "policy")
-        shape(self.file["log"], {"consistency": list, **dict.fromkeys(texts, str)}, "log")
+        fields = {"consistency": list, **dict.fromkeys(texts, str)}
+        if "key_changes" in self.file["log"]:
+            fields["key_changes"] = list
+        shape(self.file["log"], fields, "log")
+        self.key_changes = self.file["log"].get("key_changes", [])
+        need(self.key_changes or "key_changes" not in fields, "an empty list of key changes")
         said = hashlib.sha256(canonical(self.file["guarantees"])).hexdigest()
         need(said == GUARANTEES_SHA256, "other guarantees")
-        for entry in self.file["entries"]:
+        for entry in [*self.file["entries"], *self.key_changes]:
             shape(entry, {"event": str, "position": int, "proof": list}, "entry")
             u64(entry["position"])
             entry["proof"] = [hexed(h) for h in entry["proof"]]
@@ -837,10 +862,18 @@ class Log:
 
     def check_checkpoint(self):
         log = self.file["log"]
-        need(self.trusted in (None, log["key"]), "another log key than the one given")
         key, self.policy = Key(log["key"], 1), Policy(log["policy"])
         self.notes = [note_of(log["frozen_under"]), note_of(log["checkpoint"])]
-        self.early, self.late = (checkpoint(note, key) for note in self.notes)
+        self.late = checkpoint(self.notes[1], key)
+        texts = [key_change(entry, self.late) for entry in self.key_changes]
+        news = [new for _, new in texts]
+        need([old for old, _ in texts][1:] + [log["key"]] == news or not texts, "the key changes")
+        texts = [old for old, _ in texts] + [log["key"]]
+        need(self.trusted is None or self.trusted in texts, "another log key than the one given")
+        keys = [Key(text, 1) for text in texts]
+        signed = [k for k in keys if k.signed(self.notes[0]) is not None]
+        need(signed, "a checkpoint is not signed")
+        self.early = checkpoint(self.notes[0], signed[0])
         for note in self.notes:
             need(self.policy.met(note), "a checkpoint is not cosigned enough")
         (m, old), (n, new) = self.early, self.late

@@ -4,6 +4,7 @@ pub mod campaign;
 pub mod change;
 pub mod department;
 pub mod draw;
+pub mod erasure;
 pub mod imports;
 pub mod inspector;
 pub mod item;

@@ -50,6 +50,30 @@ function consistencyRoots(m, n, proof, old) {
   return [TREE.node(last, before), TREE.node(last, after)];
 }
 
+function entryOf(value) {
+  const entry = shape(value, { event: "str", position: "int", proof: "list" }, "entry");
+  u64(entry.position);
+  return { ...entry, proof: entry.proof.map((h) => unhex(hexed(h))) };
+}
+
+/** The keys, old and new, of a change of the log's key that both have signed (SPEC section 9). */
+function keyChange({ event, position, proof }, { size, root }) {
+  need(position < size, "a key change beyond the checkpoint");
+  const found = inclusionRoot(utf8(event), position, size, proof);
+  need(hex(found) === hex(root), "a key change is not in the log");
+  const value = parse(event);
+  need(value.get("type") === "key.change", "not a key change");
+  const body = value.get("body");
+  const texts = [body.get("old_key"), body.get("new_key")];
+  const keys = texts.map((text) => new Key(text, LOG));
+  need(keys[0].name === keys[1].name && texts[0] !== texts[1], "the keys of a key change");
+  const signed = note(body.get("note"));
+  const want = ["onevisit key change", keys[1].name, ...texts, value.get("at_us"), ""].join("\n");
+  need(signed.text === want, "the note of a key change");
+  need(keys.every((key) => key.signed(signed) !== null), "a key change is not signed by both keys");
+  return texts;
+}
+
 export class Log {
   constructor(file, draw, trusted) {
     this.given = file;
@@ -75,23 +99,29 @@ export class Log {
     const texts = {
       checkpoint: "str", consistency: "list", frozen_under: "str", key: "str", policy: "str",
     };
-    this.log = shape(file.log, texts, "log");
+    const changed = file.log.has("key_changes");
+    this.log = shape(file.log, changed ? { ...texts, key_changes: "list" } : texts, "log");
+    need(!changed || this.log.key_changes.length > 0, "an empty list of key changes");
     need(hex(sha256(utf8(canonical(file.guarantees)))) === GUARANTEES, "other guarantees");
-    this.entryList = file.entries.map((value) => {
-      const entry = shape(value, { event: "str", position: "int", proof: "list" }, "entry");
-      u64(entry.position);
-      return { ...entry, proof: entry.proof.map((h) => unhex(hexed(h))) };
-    });
+    this.entryList = file.entries.map(entryOf);
+    this.keyChanges = (this.log.key_changes ?? []).map(entryOf);
     this.consistency = this.log.consistency.map((h) => unhex(hexed(h)));
   }
 
   checkpoint() {
     const { log } = this;
-    need(this.trusted === null || this.trusted === log.key, "another log key than the one given");
-    const key = new Key(log.key, LOG);
     this.policy = new Policy(log.policy);
     this.notes = [note(log.frozen_under), note(log.checkpoint)];
-    [this.early, this.late] = this.notes.map((n) => checkpoint(n, key));
+    this.late = checkpoint(this.notes[1], new Key(log.key, LOG));
+    const changes = this.keyChanges.map((entry) => keyChange(entry, this.late));
+    const olds = [...changes.map(([old]) => old), log.key];
+    need(changes.every(([, next], i) => next === olds[i + 1]), "the key changes");
+    const known = this.trusted === null || olds.includes(this.trusted);
+    need(known, "another log key than the one given");
+    const keys = olds.map((text) => new Key(text, LOG));
+    const signed = keys.find((key) => key.signed(this.notes[0]) !== null);
+    need(signed !== undefined, "a checkpoint is not signed");
+    this.early = checkpoint(this.notes[0], signed);
     need(this.notes.every((n) => this.policy.met(n)), "a checkpoint is not cosigned enough");
     const [{ size: m, root: old }, { size: n, root }] = [this.early, this.late];
     need(m > 0 && m <= n, "the sizes of the checkpoints");

@@ -4,6 +4,7 @@ mod contribute;
 mod crash;
 mod faults;
 mod keys;
+mod log_keys;
 mod stop;
 mod witness;
 mod writers;

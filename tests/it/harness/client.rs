@@ -12,6 +12,7 @@ use onevisit::rpc::client::{Authorized, Bearer, connect};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::access_service_client::AccessServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
+use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
@@ -219,6 +220,7 @@ macro_rules! clients {
 clients! {
     access: AccessServiceClient,
     campaigns: CampaignServiceClient,
+    erasures: ErasureServiceClient,
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     plans: PlanServiceClient,

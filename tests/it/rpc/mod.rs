@@ -9,6 +9,7 @@ mod canary;
 mod ceremony;
 mod certificate;
 mod changes;
+mod erasures;
 mod fsck;
 mod imports;
 mod ledger;
@@ -20,6 +21,7 @@ mod recusals;
 mod registry;
 mod rules;
 pub mod supplements;
+mod succession;
 mod wire;
 mod witness;
 
@@ -30,6 +32,14 @@ use tonic_types::StatusExt;
 /// The machine-readable reason of an error.
 fn reason(status: &Status) -> String {
     status.get_details_error_info().map(|i| i.reason).unwrap_or_default()
+}
+
+/// The machine-readable reason of a refusal that was not sent.
+fn reason_of(error: &onevisit::app::AppError) -> &'static str {
+    match error {
+        onevisit::app::AppError::Precondition { reason, .. } => reason,
+        _ => "",
+    }
 }
 
 /// The fields and rules of an invalid request.

@@ -28,7 +28,8 @@ on_every_engine! {
     bulk_loads_keep_every_row, an_import_advances_from_where_it_was, chunks_come_in_order,
     a_draw_has_one_outcome, an_outcome_can_only_become_void,
     a_decision_is_approved_once,
-    a_frozen_draw_does_not_change, commitments_are_never_replaced,
+    a_frozen_draw_does_not_change,
+    only_what_is_over_is_erased, commitments_are_never_replaced,
     one_frozen_campaign_per_jurisdiction, history_counts_by_year, links_and_reviews_are_replaced,
     a_task_moves_only_from_where_it_was,
 }
@@ -65,6 +66,7 @@ fn entry(id: &str, name: &str) -> EntryRow {
 
 fn draw(attempt: i64) -> Draw {
     Draw {
+        wrapped: vec![4],
         campaign: "c".into(),
         attempt,
         state: "FROZEN".into(),
@@ -376,6 +378,28 @@ async fn a_frozen_draw_does_not_change(engine: Engine) {
     tx.commit().await.expect("commit");
     let mut tx = db.begin().await.expect("begin");
     refused(tx.query("UPDATE draws SET state = 'FROZEN'").execute().await, "reviving").await;
+}
+
+async fn only_what_is_over_is_erased(engine: Engine) {
+    let (_db, db) = fresh(engine).await;
+    let mut tx = db.begin().await.expect("begin");
+    tx.insert_draw(&draw(1)).await.expect("insert");
+    tx.commit().await.expect("commit");
+    let mut tx = db.begin().await.expect("begin");
+    assert!(tx.erase_draw("c", 1).await.is_err(), "a frozen attempt keeps its names");
+    drop(tx);
+    let mut tx = db.begin().await.expect("begin");
+    assert!(tx.finish_draw(&draw(1), vec![9]).await.expect("finish"));
+    tx.commit().await.expect("commit");
+    for sql in ["UPDATE draws SET openings = $1", "UPDATE draws SET root_secret = $1"] {
+        let mut tx = db.begin().await.expect("begin");
+        refused(tx.query(sql).bind(vec![0u8]).execute().await, sql).await;
+    }
+    let mut tx = db.begin().await.expect("begin");
+    tx.erase_draw("c", 1).await.expect("erased");
+    let erased = tx.draw("c", 1).await.expect("get").expect("there");
+    let gone = [erased.wrapped, erased.root_secret, erased.openings];
+    assert!(gone.iter().all(Vec::is_empty) && erased.seed == "aa");
 }
 
 async fn an_outcome_can_only_become_void(engine: Engine) {

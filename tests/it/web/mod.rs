@@ -1,3 +1,3 @@
 //! Pages as a person sees them, in a real browser.
 
-mod verify;
+pub mod verify;

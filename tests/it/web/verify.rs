@@ -35,7 +35,7 @@ const BUNDLES: [usize; 2] = [50, 10_000];
 const FLIPS: usize = 60;
 
 /// The first wrong step of each file as the page finds it, or "ok".
-fn verdicts(browser: &Browser, files: &[Vec<u8>]) -> Vec<String> {
+pub fn verdicts(browser: &Browser, files: &[Vec<u8>]) -> Vec<String> {
     let files: Vec<String> = files.iter().map(|f| BASE64.encode(f)).collect();
     let found = browser.run(
         "import(new URL('verify.js', document.baseURI).href).then(({ verdict }) => done(given.map(
