@@ -5,6 +5,7 @@ use onevisit::app::log::{self, Round};
 use onevisit::app::{AppError, Sealer, names, rewrap};
 use onevisit::certificate::Trust;
 use onevisit::certificate::verify::verify;
+use onevisit::domain::caller::Role;
 use onevisit::domain::hash::Suite;
 use onevisit::rpc::pb;
 use tonic::Status;
@@ -181,6 +182,7 @@ async fn some_of_many_are_erased_and_everything_verifies(engine: Engine) {
     let bad = pb::RequestErasureRequest { request_id: format!("e-{id}"), ..of_subject(&id) };
     let refused = ask(&joint, bad).await.expect_err("it would stand in the log");
     assert_eq!(violations(&refused), [("request_id".into(), "HOLDS_THE_PERSON".into())]);
+    let told = told(&joint, &truth).await;
     let early = ask(&joint, of_subject(&id)).await.expect("asked");
     let refused = decide(&joint, &joint.service.office, early, "d0").await.expect_err("alone");
     assert_eq!(reason(&refused), "APPROVER_IS_REQUESTER");
@@ -201,6 +203,7 @@ async fn some_of_many_are_erased_and_everything_verifies(engine: Engine) {
     let done = erase(&joint, of_inspector("fire", &sent_away)).await;
     assert!(done.visits > 0 && done.rows == 1, "{done:?}");
     everything_verifies(&joint).await;
+    told_again(&told, &joint, &truth, &gone).await;
 
     let found = recoverable(&joint).await;
     for n in &gone {
@@ -221,9 +224,54 @@ async fn some_of_many_are_erased_and_everything_verifies(engine: Engine) {
     opened_again(&joint, &truth, stays).await;
 }
 
+/// An auditor's key, and what it was told of every visit.
+struct Told(String, Vec<pb::OpenVisitResponse>);
+
+async fn tell(
+    joint: &Joint,
+    secret: &str,
+    visit: &pb::Visit,
+) -> Result<pb::OpenVisitResponse, Status> {
+    let request = pb::OpenVisitRequest {
+        request_id: format!("told-{}", visit.rank),
+        campaign_id: "c1".into(),
+        rank: visit.rank,
+        case_number: "审2026-2".into(),
+    };
+    Ok(joint.service.with(secret).visits().open_visit(request).await?.into_inner())
+}
+
+async fn told(joint: &Joint, truth: &[pb::Visit]) -> Told {
+    let secret = joint.service.key(Role::Auditor, "", "监察室").await;
+    let mut all = Vec::new();
+    for visit in truth {
+        all.push(tell(joint, &secret, visit).await.expect("opened"));
+    }
+    Told(secret, all)
+}
+
+/// A repeated request is answered as before, unless the visit has lost names since.
+async fn told_again(told: &Told, joint: &Joint, truth: &[pb::Visit], gone: &[usize]) {
+    let sent_away = format!("fire/{}", person("fire", 1));
+    let mut same = 0;
+    for (visit, before) in truth.iter().zip(&told.1) {
+        let mut team = visit.sections.iter().flat_map(|s| &s.team);
+        let lost = team.any(|m| m.inspector_id == sent_away)
+            || gone.iter().any(|n| visit.subject_id == code(*n));
+        match tell(joint, &told.0, visit).await {
+            Ok(again) => {
+                assert!(!lost && again == *before);
+                same += 1;
+            }
+            Err(refused) => assert!(lost && reason(&refused) == "REPLY_IS_ERASED", "{refused:?}"),
+        }
+    }
+    assert!(same > 0 && same < truth.len());
+}
+
 /// Who was told a name before is not told it again once it is erased.
 async fn opened_again(joint: &Joint, truth: &[pb::Visit], stays: impl Fn(&&pb::Visit) -> bool) {
-    let auditor = joint.service.key(onevisit::domain::caller::Role::Auditor, "", "审计科").await;
+    let auditor = joint.service.key(Role::Auditor, "", "审计科").await;
     let mut client = joint.service.with(&auditor).visits();
     let sent_away = format!("fire/{}", person("fire", 1));
     for visit in truth {
