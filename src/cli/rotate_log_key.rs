@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::app::clock::{Clock, Entropy};
 use crate::app::log::{self, Round};
-use crate::app::succession;
+use crate::app::{App, succession};
 use crate::config::{self, Storage};
 
 /// Arguments of the command.
@@ -24,21 +24,28 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let mut app = open().await?;
     // A command that was cut between the file and the log is only ended here.
     if succession::require_announced(&app).await.is_ok() {
+        // A log that is stopped gets no other key.
+        settle(&app).await?;
         app.db.close().await;
         config::rotate(&storage.log_key_path(), &Entropy::system())?;
         app = open().await?;
     }
     succession::announce(&app, &office).await?;
-    loop {
-        match log::round_now(&app).await? {
-            Round::Stopped(fault) => bail!("the log is stopped: {fault}"),
-            Round::Idle => break,
-            Round::Signed(_) | Round::Busy => {}
-        }
-    }
+    settle(&app).await?;
     let older = app.log.older().first().map(|o| o.public.to_string()).unwrap_or_default();
     println!("old {older}\nnew {}", app.log.signer().public());
     println!("give all replicas {}", storage.log_key_path().display());
     app.db.close().await;
     Ok(())
+}
+
+/// Signs everything that waits.
+async fn settle(app: &App) -> anyhow::Result<()> {
+    loop {
+        match log::round_now(app).await? {
+            Round::Stopped(fault) => bail!("the log is stopped: {fault}"),
+            Round::Idle => return Ok(()),
+            Round::Signed(_) | Round::Busy => {}
+        }
+    }
 }
