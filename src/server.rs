@@ -25,11 +25,7 @@ use crate::rpc::pb::plan_service_server::PlanServiceServer;
 use crate::rpc::pb::recusal_service_server::RecusalServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
-use crate::rpc::{
-    Access, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Recusals, Registry,
-    Access, Campaigns, DESCRIPTOR, Erasures, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Registry,
-    Visits,
-};
+use crate::rpc::{self, DESCRIPTOR, MESSAGE_BYTES_MAX};
 use crate::web;
 
 pub use keep::WRITING;
@@ -71,17 +67,19 @@ pub async fn serve(
     grpc.add_service(health_service)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
-        .add_service(AccessServiceServer::new(Access(app.clone())))
-        .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
-        .add_service(ErasureServiceServer::new(Erasures(app.clone())))
-        .add_service(LedgerServiceServer::new(Ledger(app.clone())))
-        .add_service(MatchingServiceServer::new(Matching(app.clone())))
-        .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
-        .add_service(RecusalServiceServer::new(Recusals(app.clone())))
+        .add_service(AccessServiceServer::new(rpc::Access(app.clone())))
+        .add_service(CampaignServiceServer::new(rpc::Campaigns(app.clone())))
+        .add_service(ErasureServiceServer::new(rpc::Erasures(app.clone())))
+        .add_service(LedgerServiceServer::new(rpc::Ledger(app.clone())))
+        .add_service(MatchingServiceServer::new(rpc::Matching(app.clone())))
         .add_service(
-            RegistryServiceServer::new(Registry(app.clone())).max_decoding_message_size(sized),
+            PlanServiceServer::new(rpc::Plans(app.clone())).max_decoding_message_size(sized),
         )
-        .add_service(VisitServiceServer::new(Visits(app.clone())));
+        .add_service(RecusalServiceServer::new(rpc::Recusals(app.clone())))
+        .add_service(
+            RegistryServiceServer::new(rpc::Registry(app.clone())).max_decoding_message_size(sized),
+        )
+        .add_service(VisitServiceServer::new(rpc::Visits(app.clone())));
     let grpc = grpc.routes().into_axum_router().reset_fallback();
     let (ask, asked) = watch::channel(false);
     let stop = async move {

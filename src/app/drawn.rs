@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::attempt::{Inputs, freeze_of};
 use super::ceremony::{Openings, place};
-use super::{App, AppError, Sealer, names, pack};
+use super::{AppError, Sealer, names, pack};
 use crate::domain::campaign::Campaign;
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
 use crate::draw::bundle::Bundle;

@@ -44,8 +44,8 @@ mod scene;
 pub mod seal;
 pub mod step;
 mod substitute;
-pub mod supplements;
 pub mod succession;
+pub mod supplements;
 pub mod visits;
 pub mod watch;
 

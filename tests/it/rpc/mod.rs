@@ -20,8 +20,8 @@ mod python;
 mod recusals;
 mod registry;
 mod rules;
-pub mod supplements;
 mod succession;
+pub mod supplements;
 mod wire;
 mod witness;
 
