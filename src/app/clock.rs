@@ -5,15 +5,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Tells the time in microseconds UTC.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+pub struct Clock {
+    now_us: Arc<dyn Fn() -> i64 + Send + Sync>,
+    is_compared: bool,
+}
 
 impl Clock {
-    /// A clock that asks a function.
+    /// A clock that asks a function, for a time that no other clock knows.
     pub fn new(now_us: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now_us))
+        Self { now_us: Arc::new(now_us), is_compared: false }
     }
 
-    /// The machine's clock.
+    /// The same clock, which the log holds against the database's (T24).
+    #[must_use]
+    pub fn compared(self) -> Self {
+        Self { is_compared: true, ..self }
+    }
+
+    /// Whether the log holds it against the database's.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        self.is_compared
+    }
+
+    /// The machine's clock, compared with the database's.
     #[must_use]
     pub fn system() -> Self {
         Self::new(|| {
@@ -21,12 +36,13 @@ impl Clock {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
         })
+        .compared()
     }
 
     /// Microseconds UTC.
     #[must_use]
     pub fn now_us(&self) -> i64 {
-        (self.0)()
+        (self.now_us)()
     }
 }
 

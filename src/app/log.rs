@@ -1,7 +1,8 @@
 //! The log's one sequencer: gives events their positions, grows the tree, signs checkpoints.
 //!
 //! Rounds of several replicas exclude each other. A round first shows that the database still
-//! continues the checkpoint that is kept outside it, so that a restored backup is never signed.
+//! continues the checkpoint that is kept outside it, so that a restored backup is never signed, and that
+//! time has not been turned back (`drift.rs`).
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::ledger::succession::KeyChange;
 use crate::ledger::tree::{self, Tiles};
 use crate::store::{StoredCheckpoint, StoredTile, Tx};
 
+use super::drift::{self, CLOCK_DRIFT_MAX_S};
 use super::{App, succession};
 
 /// Events of one round.
@@ -52,6 +54,12 @@ pub enum Fault {
     /// The stored tree does not yield the root that was signed.
     #[error("the stored tree of {0} entries does not yield its signed root")]
     Tree(u64),
+    /// The service's clock and the database's are too far apart (T24).
+    #[error("the service's clock is more than {CLOCK_DRIFT_MAX_S} s off the database's")]
+    Clock,
+    /// The clock, or the event after an entry, stands before that entry (T24).
+    #[error("time goes back behind entry {0} of the log")]
+    Back(i64),
 }
 
 /// A key that signed the log before.
@@ -294,7 +302,9 @@ async fn grow(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
     if let Some(shown) = shown.as_ref().filter(|c| !holds(c)) {
         return Err(Fault::Tree(shown.size).into());
     }
+    drift::clock(app, tx, found).await?;
     let entries = tx.sequence(found, ROUND_EVENTS_MAX).await?;
+    drift::stated(tx, &entries).await?;
     for entry in &entries {
         // What stood there before the log began was written without a mark.
         let adopted = size == 0 && entry.mac.is_empty();

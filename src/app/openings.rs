@@ -206,14 +206,15 @@ async fn prove(
         address: visit.address.clone(),
         district: visit.district.clone(),
     };
-    let (suite, id) = (freeze.alg, &visit.unit);
+    let (suite, class) = (freeze.alg, Class::Selectable);
     // Once the campaign is closed the key of its tickets is public, and its secret may be erased.
     let master = match Digest::from_hex(&campaign.master_s) {
         Some(master) => master,
-        None => master_key(suite, &root_secret(app, &draw)?, Class::Selectable),
+        None => master_key(suite, &root_secret(app, &draw)?, class),
     };
-    let opening = Opening::under(suite, &master, &freeze.draw_id, id, record.record());
-    if opening.ticket(suite, &freeze.draw_id)?.to_string() != visit.ticket {
+    let behind = (visit.unit.as_str(), record.record());
+    let opening = Opening::under(suite, &master, &freeze.draw_id, class, behind);
+    if opening.ticket(suite, &freeze.draw_id, class)?.to_string() != visit.ticket {
         return Err(AppError::Broken("an opening does not open its ticket"));
     }
     if visit.stands_for > 0 {

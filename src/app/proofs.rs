@@ -162,7 +162,8 @@ pub async fn hashes(
 }
 
 /// An office acknowledges the fault that stops the log; when two offices have, a log that is
-/// behind its pinned checkpoint goes on from where the database stands. Returns how many have.
+/// behind its pinned checkpoint goes on from where the database stands, and one whose time went back
+/// takes what was written since. Returns how many have.
 ///
 /// # Errors
 /// [`AppError`]; offices only, once each, and only for the fault there is.

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::DrawError;
 use super::bundle::Published;
-use super::freeze::{Class, master_key, salt, ticket};
-use super::hash::{DIGEST_BYTES, Digest, Suite, encode, push_field};
+use super::freeze::{Class, salt, ticket};
+use super::hash::{Digest, Suite, encode, push_field};
 use crate::domain::canon;
 
 /// What a ticket stands for.
@@ -22,23 +22,17 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// Opens a unit that could be drawn.
+    /// Opens a unit of a class by the class's master key, which is public once a campaign is closed; the
+    /// salt opens this ticket and no other.
     #[must_use]
-    pub fn new(
+    pub fn under(
         suite: Suite,
-        root_secret: &[u8; DIGEST_BYTES],
+        master: &Digest,
         draw_id: &str,
-        id: &str,
-        record: Value,
+        class: Class,
+        (id, record): (&str, Value),
     ) -> Self {
-        let master = master_key(suite, root_secret, Class::Selectable);
-        Self::under(suite, &master, draw_id, id, record)
-    }
-
-    /// The same from the master key of the class, which is public once a campaign is closed.
-    #[must_use]
-    pub fn under(suite: Suite, master: &Digest, draw_id: &str, id: &str, record: Value) -> Self {
-        let salt = salt(suite, master, draw_id, Class::Selectable, id);
+        let salt = salt(suite, master, draw_id, class, id);
         Self { id: id.to_owned(), record, salt }
     }
 
@@ -46,9 +40,9 @@ impl Opening {
     ///
     /// # Errors
     /// [`DrawError::Canon`] when the record has no canonical form.
-    pub fn ticket(&self, suite: Suite, draw_id: &str) -> Result<Digest, DrawError> {
+    pub fn ticket(&self, suite: Suite, draw_id: &str, class: Class) -> Result<Digest, DrawError> {
         let rec = suite.hash(&canon::to_bytes(&self.record)?);
-        Ok(ticket(suite, draw_id, Class::Selectable, &self.salt, &self.id, &rec))
+        Ok(ticket(suite, draw_id, class, &self.salt, &self.id, &rec))
     }
 }
 

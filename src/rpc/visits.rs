@@ -6,7 +6,7 @@ use super::auth::{enter, enter_read};
 use super::convert::{change, visit as convert};
 use super::pb::visit_service_server::VisitService;
 use super::{page, pb};
-use crate::app::{App, changes, openings, page_size, visits};
+use crate::app::{App, audit, changes, openings, page_size, visits};
 
 /// Serves VisitService.
 pub struct Visits(
@@ -24,6 +24,17 @@ impl VisitService for Visits {
         let (id, case) = (&m.campaign_id, &m.case_number);
         let opened = openings::open(&self.0, &call, id, m.rank, case).await?;
         Ok(Response::new(convert::opened_out(opened)?))
+    }
+
+    async fn open_unit(
+        &self,
+        request: Request<pb::OpenUnitRequest>,
+    ) -> Result<Response<pb::OpenUnitResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "OpenUnit", |m| &m.request_id).await?;
+        let of = (m.campaign_id.as_str(), m.attempt);
+        let unit = audit::open(&self.0, &call, of, &m.ticket, &m.case_number).await?;
+        let unit = Some(convert::unit_out(unit)?);
+        Ok(Response::new(pb::OpenUnitResponse { unit }))
     }
 
     async fn list_visits(

@@ -268,6 +268,19 @@ impl Tx {
         Ok(sqlx::query_scalar(sql).bind(key).fetch_one(&mut **tx).await?)
     }
 
+    /// The database's own clock, in microseconds UTC.
+    ///
+    /// # Errors
+    /// [`StoreError::Engine`].
+    pub async fn clock_us(&mut self) -> Result<i64, StoreError> {
+        let sqlite = "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+        let postgres = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
+        Ok(match self {
+            Self::Sqlite(tx) => sqlx::query_scalar(sqlite).fetch_one(&mut **tx).await?,
+            Self::Postgres(tx) => sqlx::query_scalar(postgres).fetch_one(&mut **tx).await?,
+        })
+    }
+
     /// Makes everything in the transaction durable.
     ///
     /// # Errors

@@ -113,7 +113,7 @@ impl Tx {
         below: i64,
     ) -> Result<Vec<Entry>, StoreError> {
         self.query(
-            "SELECT nth, id, body, mac, position FROM events
+            "SELECT nth, id, at_us, body, mac, position FROM events
              WHERE campaign = $1 AND campaign <> '' AND position < $2 ORDER BY position",
         )
         .bind(campaign.to_owned())

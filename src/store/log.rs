@@ -9,6 +9,8 @@ pub struct Entry {
     pub nth: i64,
     /// Its id.
     pub id: Vec<u8>,
+    /// When it says it happened, in microseconds UTC.
+    pub at_us: i64,
     /// The stored bytes: the leaf.
     pub body: Vec<u8>,
     /// The service's mark on them.
@@ -79,13 +81,26 @@ impl Tx {
     /// [`StoreError`].
     pub async fn log_entries(&mut self, first: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
         self.query(
-            "SELECT nth, id, body, mac, position FROM events WHERE position >= $1
+            "SELECT nth, id, at_us, body, mac, position FROM events WHERE position >= $1
              ORDER BY position LIMIT $2",
         )
         .bind(first)
         .bind(limit)
         .fetch_all()
         .await
+    }
+
+    /// When the entry at a position says it happened; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn entry_time(&mut self, position: i64) -> Result<Option<i64>, StoreError> {
+        let row: Option<(i64,)> = self
+            .query("SELECT at_us FROM events WHERE position = $1")
+            .bind(position)
+            .fetch_optional()
+            .await?;
+        Ok(row.map(|(at_us,)| at_us))
     }
 
     /// One tile.

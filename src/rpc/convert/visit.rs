@@ -5,8 +5,8 @@ use qrcode::render::svg;
 
 use super::super::pb;
 use super::signed;
-use crate::app::AppError;
 use crate::app::openings::Opened;
+use crate::app::{AppError, audit};
 use crate::domain::canon;
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
 use crate::merge::explain;
@@ -57,6 +57,27 @@ pub fn opened_out(opened: Opened) -> Result<pb::OpenVisitResponse, AppError> {
         }),
         visit_code_svg: qr.render::<svg::Color<'_>>().build(),
         visit_code: code,
+    })
+}
+
+/// Writes an opened unit.
+///
+/// # Errors
+/// [`AppError`] when the record has no canonical form.
+pub fn unit_out(unit: audit::Unit) -> Result<pb::OpenedUnit, AppError> {
+    let audit::Unit { ticket, stratum, statuses, opening } = unit;
+    let record = canon::to_bytes(&opening.record)?;
+    let status = |(department, status)| pb::UnitStatus { department, status };
+    Ok(pb::OpenedUnit {
+        ticket,
+        stratum,
+        statuses: statuses.into_iter().map(status).collect(),
+        opening: Some(pb::Opening {
+            id: opening.id,
+            record: String::from_utf8_lossy(&record).into_owned(),
+            salt: opening.salt.to_string(),
+            ..Default::default()
+        }),
     })
 }
 

@@ -181,7 +181,8 @@ async fn threat_t17_an_opening_proves_itself(engine: Engine) {
             record: serde_json::from_str(&proof.record).expect("json"),
             salt: Digest::from_hex(&proof.salt).expect("salt"),
         };
-        let ticket = opening.ticket(Suite::Sha256, &freeze.draw_id).expect("canonical");
+        let ticket =
+            opening.ticket(Suite::Sha256, &freeze.draw_id, Class::Selectable).expect("canonical");
         assert_eq!(ticket.to_string(), visit.ticket);
         let hash = |h: Vec<u8>| Digest(h.try_into().expect("32 bytes"));
         let leaf = hex::encode(&proof.leaf);
