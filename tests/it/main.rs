@@ -8,5 +8,6 @@ mod real;
 mod rpc;
 mod schema;
 mod store;
+mod threat;
 mod tidy;
 mod web;

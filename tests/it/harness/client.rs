@@ -86,9 +86,22 @@ impl Service {
 
     /// A service whose clock the test moves.
     pub async fn start_by(engine: Engine, hands: &Hands) -> Self {
+        Self::start_with(engine, hands.clock()).await
+    }
+
+    /// A service with a clock of one's own.
+    pub async fn start_with(engine: Engine, clock: Clock) -> Self {
         let db = TestDb::new(engine).await;
-        let app = app_by(&db, hands.clock()).await;
+        let app = app_by(&db, clock).await;
         Self::run(db, app).await
+    }
+
+    /// Another replica on the same database, with a pool and a socket of its own; it stops with what
+    /// is returned.
+    pub async fn replica(&self) -> (Channel, oneshot::Sender<()>) {
+        let app = app_at(&self.db, NOW_US).await;
+        let (address, stop) = listen(&app).await;
+        (connect(&address).await.expect("connect"), stop)
     }
 
     /// A service whose log is witnessed by a policy.

@@ -129,8 +129,8 @@ async fn a_passed_deadline_names_the_office(engine: Engine) {
 }
 
 /// Round 123 of the network and its signature, as it was published.
-const ROUND: i64 = 123;
-const VALUE: &str = concat!(
+pub const ROUND: i64 = 123;
+pub const VALUE: &str = concat!(
     "b75c69d0b72a5d906e854e808ba7e2accb1542ac355ae486",
     "d591aa9d43765482e26cd02df835d3546d23c4b13e0dfc92"
 );

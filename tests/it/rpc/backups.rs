@@ -21,7 +21,7 @@ async fn settle(app: &App) -> Round {
 }
 
 /// A copy of a database that is closed.
-async fn backup(db: &TestDb, nth: usize) -> String {
+pub async fn backup(db: &TestDb, nth: usize) -> String {
     if let Some(path) = db.url.strip_prefix("sqlite:") {
         let copy = format!("{path}.{nth}");
         std::fs::copy(path, &copy).expect("copied");

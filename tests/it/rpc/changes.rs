@@ -24,7 +24,7 @@ on_every_engine! {
     an_exhausted_reserve_says_so,
     the_annual_cap_holds_when_a_reserve_is_taken,
     threat_t18_a_replacement_is_the_next_suiting_one,
-    a_named_person_comes_only_where_the_policy_says,
+    threat_t18_a_named_person_comes_only_where_the_policy_says,
     somebody_is_assigned_only_when_nobody_suits,
     an_empty_slot_is_filled_by_assignment,
     changes_stand_in_the_certificate,
@@ -287,7 +287,7 @@ async fn threat_t18_a_replacement_is_the_next_suiting_one(engine: Engine) {
     sound(&joint).await;
 }
 
-async fn a_named_person_comes_only_where_the_policy_says(engine: Engine) {
+async fn threat_t18_a_named_person_comes_only_where_the_policy_says(engine: Engine) {
     let joint = drawn(engine).await;
     let before = joint.opened("c1").await;
     let section = &before[0].sections[0];
@@ -316,6 +316,9 @@ async fn a_named_person_comes_only_where_the_policy_says(engine: Engine) {
     assert_eq!((&came.ticket, came.inspector_id.ends_with(&named)), (&done.came_ticket, true));
     assert_eq!(done.choice(), Choice::Appointed);
     sound(&joint).await;
+    let (_, bytes) = joint.service.get("/campaigns/c1/draws/1/certificate.json").await;
+    let found = verify(&bytes, &Trust::default()).expect("every step");
+    assert_eq!(found.changes, Changes { appointed: 1, ..Default::default() }, "it is counted");
 }
 
 async fn somebody_is_assigned_only_when_nobody_suits(engine: Engine) {

@@ -4,6 +4,8 @@ mod access;
 mod appends;
 mod attempts;
 mod backups;
+pub mod attempts;
+pub mod backups;
 mod campaign;
 mod canary;
 mod ceremony;
@@ -11,6 +13,7 @@ mod certificate;
 mod changes;
 mod erasures;
 mod fsck;
+pub mod fsck;
 mod imports;
 mod ledger;
 mod neighbours;
@@ -30,7 +33,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 /// The machine-readable reason of an error.
-fn reason(status: &Status) -> String {
+pub fn reason(status: &Status) -> String {
     status.get_details_error_info().map(|i| i.reason).unwrap_or_default()
 }
 
@@ -43,7 +46,7 @@ fn reason_of(error: &onevisit::app::AppError) -> &'static str {
 }
 
 /// The fields and rules of an invalid request.
-fn violations(status: &Status) -> Vec<(String, String)> {
+pub fn violations(status: &Status) -> Vec<(String, String)> {
     assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
     let fields = status.get_details_bad_request().expect("field violations").field_violations;
     let rule = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
