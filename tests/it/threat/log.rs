@@ -133,10 +133,10 @@ async fn t24_an_event_of_an_earlier_day_is_not_signed(engine: Engine) {
     hands.forward(MONTH_MINUTES);
     let fault = Fault::Back(0);
     assert_eq!(quiet(&app).await, Round::Stopped(fault.clone()));
-    for office in ["甲", "丙"] {
+    for (office, request_id) in [("甲", "a1"), ("丙", "a2")] {
         let call = Call {
             caller: Caller::holder(Role::Office, "", office, ""),
-            request_id: format!("acknowledge {office}"),
+            request_id: request_id.into(),
             method: "AcknowledgeFault",
             payload: [0; 32],
         };
