@@ -2,8 +2,6 @@
 
 mod access;
 mod appends;
-mod attempts;
-mod backups;
 pub mod attempts;
 pub mod backups;
 mod campaign;
@@ -12,7 +10,6 @@ mod ceremony;
 mod certificate;
 mod changes;
 mod erasures;
-mod fsck;
 pub mod fsck;
 mod imports;
 mod ledger;
