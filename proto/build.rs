@@ -5,6 +5,7 @@ use std::path::PathBuf;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = [
         "onevisit/v1/access_service.proto",
+        "onevisit/v1/calendar_service.proto",
         "onevisit/v1/campaign_service.proto",
         "onevisit/v1/erasure_service.proto",
         "onevisit/v1/ledger_service.proto",

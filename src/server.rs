@@ -17,6 +17,7 @@ use tonic::transport::server::TcpIncoming;
 
 use crate::app::App;
 use crate::rpc::pb::access_service_server::AccessServiceServer;
+use crate::rpc::pb::calendar_service_server::CalendarServiceServer;
 use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
 use crate::rpc::pb::erasure_service_server::ErasureServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
@@ -26,6 +27,10 @@ use crate::rpc::pb::recusal_service_server::RecusalServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{self, DESCRIPTOR, MESSAGE_BYTES_MAX};
+use crate::rpc::{
+    Access, Calendars, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, 
+    Registry, Visits,
+};
 use crate::web;
 
 pub use keep::WRITING;
@@ -72,6 +77,12 @@ pub async fn serve(
         .add_service(ErasureServiceServer::new(rpc::Erasures(app.clone())))
         .add_service(LedgerServiceServer::new(rpc::Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(rpc::Matching(app.clone())))
+        .add_service(AccessServiceServer::new(Access(app.clone())))
+        .add_service(CalendarServiceServer::new(Calendars(app.clone())))
+        .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
+        .add_service(LedgerServiceServer::new(Ledger(app.clone())))
+        .add_service(MatchingServiceServer::new(Matching(app.clone())))
+        .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
         .add_service(
             PlanServiceServer::new(rpc::Plans(app.clone())).max_decoding_message_size(sized),
         )

@@ -8,6 +8,7 @@ pub mod access;
 mod appends;
 pub mod attempt;
 pub mod audit;
+pub mod calendar;
 pub mod campaigns;
 pub mod ceremony;
 pub mod certify;
@@ -54,6 +55,7 @@ pub mod watch;
 use thiserror::Error;
 
 use crate::domain::Violations;
+use crate::domain::calendar::UnknownYear;
 use crate::domain::caller::{Caller, Role};
 use crate::domain::canon::CanonError;
 use crate::draw::DrawError;
@@ -135,6 +137,9 @@ pub enum AppError {
     /// Somebody else changed it meanwhile; read it again.
     #[error("{0} was changed meanwhile")]
     Stale(String),
+    /// A day of this year has to be counted, and no calendar says which of its days are worked.
+    #[error("{0}")]
+    UnknownYear(#[from] UnknownYear),
     /// The log takes nothing more until somebody has looked.
     #[error("the log is stopped: {0}")]
     LogStopped(#[from] log::Fault),

@@ -3,6 +3,7 @@
 //! To add one: a file with its type, its `parse`/`check` that reports [`Violations`], and its
 //! state machine if it has one. A type here is also what is stored (as JSON) and hashed.
 
+pub mod calendar;
 pub mod caller;
 pub mod campaign;
 pub mod canon;

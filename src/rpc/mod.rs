@@ -10,6 +10,7 @@ pub mod page;
 pub mod status;
 
 mod access;
+mod calendar;
 mod campaigns;
 mod erasures;
 mod ledger;
@@ -27,6 +28,7 @@ pub mod pb {
 }
 
 pub use access::Access;
+pub use calendar::Calendars;
 pub use campaigns::Campaigns;
 pub use erasures::Erasures;
 pub use ledger::Ledger;

@@ -59,6 +59,10 @@ impl From<AppError> for Status {
             AppError::Stale(what) => {
                 status(Code::Aborted, message, "CHANGED_MEANWHILE", about("what", what))
             }
+            AppError::UnknownYear(unknown) => {
+                let year = about("year", unknown.year.to_string());
+                status(Code::FailedPrecondition, message, "CALENDAR_YEAR_UNKNOWN", year)
+            }
             AppError::LogStopped(fault) => {
                 let why = about("fault", fault.to_string());
                 status(Code::Unavailable, message, "LOG_STOPPED", why)

@@ -6,6 +6,7 @@
 mod access;
 mod appends;
 mod bulk;
+mod calendar;
 mod campaigns;
 mod cell;
 mod changes;

@@ -1,5 +1,6 @@
 //! Messages to domain values and back. Reading collects violations; nothing is defaulted silently.
 
+pub mod calendar;
 pub mod campaign;
 pub mod change;
 pub mod department;

@@ -11,6 +11,7 @@ use onevisit::ledger::quorum::Policy;
 use onevisit::rpc::client::{Authorized, Bearer, connect};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::access_service_client::AccessServiceClient;
+use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
@@ -232,6 +233,7 @@ macro_rules! clients {
 
 clients! {
     access: AccessServiceClient,
+    calendar: CalendarServiceClient,
     campaigns: CampaignServiceClient,
     erasures: ErasureServiceClient,
     ledger: LedgerServiceClient,

@@ -1,5 +1,6 @@
 //! The pure parts below the draw: matching, merging, rules, state machines.
 
+mod calendar;
 mod campaign;
 mod log;
 mod matching;
