@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/matching_service.proto",
         "onevisit/v1/plan_service.proto",
         "onevisit/v1/recusal_service.proto",
+        "onevisit/v1/policy_service.proto",
         "onevisit/v1/registry_service.proto",
         "onevisit/v1/visit_service.proto",
     ];

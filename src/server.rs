@@ -24,11 +24,12 @@ use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
 use crate::rpc::pb::matching_service_server::MatchingServiceServer;
 use crate::rpc::pb::plan_service_server::PlanServiceServer;
 use crate::rpc::pb::recusal_service_server::RecusalServiceServer;
+use crate::rpc::pb::policy_service_server::PolicyServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{self, DESCRIPTOR, MESSAGE_BYTES_MAX};
 use crate::rpc::{
-    Access, Calendars, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, 
+    Access, Calendars, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Policies,
     Registry, Visits,
 };
 use crate::web;
@@ -83,6 +84,7 @@ pub async fn serve(
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(Matching(app.clone())))
         .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
+        .add_service(PolicyServiceServer::new(Policies(app.clone())))
         .add_service(
             PlanServiceServer::new(rpc::Plans(app.clone())).max_decoding_message_size(sized),
         )

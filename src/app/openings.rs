@@ -10,6 +10,7 @@ use super::seal::DataKey;
 use super::{App, AppError, Begun, Call, attempt, campaigns, draws, names, require_office};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
+use crate::domain::policy::Policy;
 use crate::domain::visit::{Names, Visit};
 use crate::domain::visit_code::VisitCode;
 use crate::domain::{Violations, day, text};
@@ -37,8 +38,8 @@ pub struct Opened {
     pub code: String,
 }
 
-/// Opens a visit: to the members of its team from the first day on, to auditors with a case number
-/// at any time.
+/// Opens a visit: to the members of its team from the first day on, or as many days before as the
+/// policy says, to auditors with a case number at any time.
 ///
 /// # Errors
 /// [`AppError`]; everybody else reads visits once the campaign is closed.
@@ -77,9 +78,12 @@ pub async fn open(
     let mut member = String::new();
     if !auditor {
         member = require_member(call, &visit, &hidden)?;
-        if day::of_instant(step.now_us) < campaign.first_day {
-            let from = campaign.first_day.to_string();
-            return Err(AppError::precondition("BEFORE_THE_VISIT_DAY", from));
+        let today = day::of_instant(step.now_us);
+        let issued = step.tx.policies(&campaign.jurisdiction).await?;
+        let policy = Policy::resolve(&campaign.jurisdiction, &issued, campaign.first_day);
+        let from = policy.names_open_on(campaign.first_day);
+        if today < from {
+            return Err(AppError::precondition("BEFORE_THE_VISIT_DAY", from.to_string()));
         }
     }
     visit.show(hidden);

@@ -8,6 +8,7 @@ mod import_items;
 mod import_rows;
 mod item_text;
 mod key;
+mod policy;
 mod remote;
 mod rewrap;
 mod rotate_key;
@@ -62,6 +63,8 @@ enum Command {
     Contribute(contribute::Args),
     /// Cosign the log on a machine of one's own, so that nobody is shown another history.
     Witness(witness::Args),
+    /// Print the policy packs, one of them as it is, or every policy key with its default.
+    Policy(policy::Args),
     /// Verify a draw's bundle or certificate offline; exits 1 at the first wrong step.
     Verify(verify::Args),
     /// Make a synthetic district, run a joint campaign over gRPC, verify it, and stay up.
@@ -73,8 +76,10 @@ enum Command {
 /// # Errors
 /// What went wrong, in words for the terminal.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    if let Command::Verify(args) = &cli.command {
-        return verify::run(args);
+    match &cli.command {
+        Command::Verify(args) => return verify::run(args),
+        Command::Policy(args) => return policy::run(args),
+        _ => {}
     }
     tracing_subscriber::fmt()
         .with_env_filter(
@@ -100,7 +105,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Witness(args) => witness::run(args).await?,
             Command::Import(args) => return import::run(args).await,
             Command::Demo(args) => demo::run(args).await?,
-            Command::Verify(_) => {}
+            Command::Verify(_) | Command::Policy(_) => {}
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -17,6 +17,7 @@ pub mod id;
 pub mod inspection;
 pub mod inspector;
 pub mod item;
+pub mod pack;
 pub mod plan;
 pub mod policy;
 pub mod profile;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::calendar::{Calendar, UnknownYear};
 use super::department::Level;
 use super::{Violations, id, text};
 
@@ -44,14 +45,21 @@ pub struct Key {
     pub default: &'static str,
     /// Requirement behind it.
     pub source: &'static str,
+    /// Whether a draw or its outcome depends on it; then it is bound into every freeze.
+    pub bound: bool,
 }
 
 const fn number(name: &'static str, max: i64, default: &'static str, source: &'static str) -> Key {
-    Key { name, form: Form::Number(max), default, source }
+    Key { name, form: Form::Number(max), default, source, bound: true }
 }
 
 const fn word(name: &'static str, words: &'static [&'static str], source: &'static str) -> Key {
-    Key { name, form: Form::Word(words), default: words[0], source }
+    Key { name, form: Form::Word(words), default: words[0], source, bound: true }
+}
+
+/// A key for what comes before or after a draw.
+const fn apart(key: Key) -> Key {
+    Key { bound: false, ..key }
 }
 
 /// Name of the cap of random visits per subject and year.
@@ -81,10 +89,37 @@ pub const TEAM: &str = "team";
 
 /// Name of the switch that allows a named person as a replacement.
 pub const REPLACEMENT: &str = "replacement";
+/// Name of the least number of random checks in a year's plan.
+pub const PLAN_CHECKS_MIN: &str = "plan_checks_min";
+/// Name of the share of checks that share a door, to be reached in a year, in percent.
+pub const JOINT_RATE_PERCENT: &str = "joint_rate_percent";
+/// Name of the working days in which an objection is reviewed.
+pub const OBJECTION_REVIEW_DAYS: &str = "objection_review_days";
+/// Name of the working days from the review in which the objector is answered.
+pub const OBJECTION_ANSWER_DAYS: &str = "objection_answer_days";
+/// Name of the working days in which a result is published.
+pub const PUBLICATION_DAYS: &str = "publication_days";
+/// Name of the switch that says who publishes a result.
+pub const PUBLISHER: &str = "publisher";
+/// Name of the switch for a review before publication.
+pub const PUBLICATION_REVIEW: &str = "publication_review";
+/// Name of the switch that says whether a terminated visit is a completed one.
+pub const COMPLETION: &str = "completion";
+/// Name of the switch that says what a business is told beforehand.
+pub const NOTICE: &str = "notice";
+/// Name of the working days before the first day of visits on which a business is told.
+pub const NOTICE_DAYS: &str = "notice_days";
+/// Name of the days before the first day of visits from which a team may open its visits.
+pub const NAMES_OPEN_DAYS: &str = "names_open_days";
+
+/// Longest deadline that a value may set, in working days.
+pub const DEADLINE_DAYS_MAX: i64 = 250;
+/// Longest time that names may be open, or a business be told, before the first day of visits.
+pub const AHEAD_DAYS_MAX: i64 = 30;
 
 /// All keys.
 pub const KEYS: &[Key] = &[
-    number(ANNUAL_CAP, 366, "2", "R51"),
+    number(ANNUAL_CAP, 366, "2", "R51, tension 1"),
     number(SUPERIOR_CLEAN_MONTHS, 60, "6", "R53"),
     number(RECOGNITION_MONTHS, 60, "0", "R8, R66, R101"),
     number(MARKED_RATIO_PERCENT, 10_000, "100", "R54"),
@@ -93,10 +128,21 @@ pub const KEYS: &[Key] = &[
     number(MIN_PER_VISIT, 20, "2", "R88"),
     number(MIN_PER_DEPARTMENT, 20, "2", "R88, tension 3"),
     number(INSPECTOR_CAP, 1_000_000, "1000000", "R98"),
-    word(COMPETENCE, &["PROFESSION_MATCH", "ANY_ITEM"], "R34, R35"),
+    word(COMPETENCE, &["PROFESSION_MATCH", "ANY_ITEM"], "R34, R35, tension 2"),
     word(RATIO_BASE, &["REGISTERED", "ELIGIBLE"], "R48"),
     word(TEAM, &["NONE", "CONTINUITY", "ROTATION"], "R95, tension 4"),
     word(REPLACEMENT, &["NEXT", "APPOINTED"], "R92"),
+    apart(number(PLAN_CHECKS_MIN, 366, "2", "R49, tension 1")),
+    apart(number(JOINT_RATE_PERCENT, 100, "80", "R55")),
+    apart(number(OBJECTION_REVIEW_DAYS, DEADLINE_DAYS_MAX, "20", "R116")),
+    apart(number(OBJECTION_ANSWER_DAYS, DEADLINE_DAYS_MAX, "15", "R117")),
+    apart(number(PUBLICATION_DAYS, DEADLINE_DAYS_MAX, "20", "R111, tension 8")),
+    apart(word(PUBLISHER, &["WHO_DRAWS", "WHO_CHECKS", "LEAD"], "R110, R113")),
+    apart(word(PUBLICATION_REVIEW, &["NONE", "MAJOR_DECISIONS", "ALL"], "R119")),
+    apart(word(COMPLETION, &["TERMINATED_COUNTS", "EXAMINED_ONLY"], "R106, tension 6")),
+    apart(word(NOTICE, &["NONE", "ON_ARRIVAL", "DAYS_BEFORE"], "R86, tension 5")),
+    apart(number(NOTICE_DAYS, AHEAD_DAYS_MAX, "3", "R86, tension 5")),
+    apart(number(NAMES_OPEN_DAYS, AHEAD_DAYS_MAX, "0", "R86, tension 5")),
 ];
 
 impl PolicyValue {
@@ -165,10 +211,46 @@ impl Policy {
         self.in_force.get(key).map_or("", |v| &v.value)
     }
 
-    /// What is bound into a freeze: every key and value in order.
+    /// The first day on which a team may open a visit of a campaign.
+    #[must_use]
+    pub fn names_open_on(&self, first_day: Date) -> Date {
+        let days = jiff::Span::new().days(self.number(NAMES_OPEN_DAYS));
+        first_day.checked_sub(days).unwrap_or(first_day)
+    }
+
+    /// The day on which a business is told of the visits of a campaign: `None` when it is not
+    /// told, the first day of visits when it is told on arrival.
+    ///
+    /// # Errors
+    /// [`UnknownYear`] when the working days before are in no calendar.
+    pub fn notice_on(
+        &self,
+        first_day: Date,
+        calendar: &Calendar,
+    ) -> Result<Option<Date>, UnknownYear> {
+        Ok(match self.word(NOTICE) {
+            "ON_ARRIVAL" => Some(first_day),
+            "DAYS_BEFORE" => {
+                Some(calendar.working_days_before(first_day, self.number(NOTICE_DAYS))?)
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a visit that was begun counts as completed; one that was terminated does where the
+    /// policy says so. How many were examined is another measure, and both are shown.
+    #[must_use]
+    pub fn is_completed(&self, terminated: bool) -> bool {
+        !terminated || self.word(COMPLETION) == "TERMINATED_COUNTS"
+    }
+
+    /// What is bound into a freeze: every key the draw depends on with its value, in order.
     #[must_use]
     pub fn text(&self) -> String {
-        let line = |v: &PolicyValue| format!("{}={}", v.key, v.value);
-        self.in_force.values().map(line).collect::<Vec<_>>().join("\n")
+        let bound = KEYS.iter().filter(|key| key.bound);
+        let mut names: Vec<&str> = bound.map(|key| key.name).collect();
+        names.sort_unstable();
+        let line = |name: &&str| format!("{name}={}", self.word(name));
+        names.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 }

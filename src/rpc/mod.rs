@@ -17,6 +17,7 @@ mod ledger;
 mod matching;
 mod plans;
 mod recusals;
+mod policies;
 mod registry;
 mod visits;
 mod watch;
@@ -35,6 +36,7 @@ pub use ledger::Ledger;
 pub use matching::Matching;
 pub use plans::Plans;
 pub use recusals::Recusals;
+pub use policies::Policies;
 pub use registry::Registry;
 pub use visits::Visits;
 

@@ -7,12 +7,12 @@ use crate::domain::department::{Department, Jurisdiction, Level};
 use crate::domain::policy::PolicyValue;
 use crate::domain::{Violations, day};
 
-fn level(violations: &mut Violations, field: &str, value: i32) -> Level {
+pub(super) fn level(violations: &mut Violations, field: &str, value: i32) -> Level {
     let word = pb::Level::try_from(value).ok().map(|v| v.as_str_name());
     parse(violations, field, word, "LEVEL_").unwrap_or(Level::Township)
 }
 
-fn level_out(level: Level) -> i32 {
+pub(super) fn level_out(level: Level) -> i32 {
     pb::Level::from_str_name(&name(&level, "LEVEL_")).map_or(0, i32::from)
 }
 

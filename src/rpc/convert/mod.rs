@@ -11,6 +11,7 @@ pub mod inspector;
 pub mod item;
 pub mod plan;
 pub mod recusal;
+pub mod policy;
 pub mod subject;
 pub mod visit;
 

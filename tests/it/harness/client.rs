@@ -18,6 +18,7 @@ use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
 use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
+use onevisit::rpc::pb::policy_service_client::PolicyServiceClient;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
 use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
 use onevisit::server;
@@ -240,6 +241,7 @@ clients! {
     matching: MatchingServiceClient,
     plans: PlanServiceClient,
     recusals: RecusalServiceClient,
+    policies: PolicyServiceClient,
     registry: RegistryServiceClient,
     visits: VisitServiceClient,
 }

@@ -4,6 +4,7 @@ mod calendar;
 mod campaign;
 mod log;
 mod matching;
+mod packs;
 mod policy;
 mod shortages;
 mod stab;

@@ -78,7 +78,7 @@ async fn working_days_are_counted_with_the_years_in_force(engine: Engine) {
     let service = Service::start(engine).await;
     // 20 working days to review an objection handed in before the National Day of 2026.
     let found = count(&service, "", "2026-09-18", 20).await.expect("count");
-    assert_eq!(found.day, "2026-10-20");
+    assert_eq!(found.day, "2026-10-22");
     let with = pb::CalendarVersion { year: 2026, jurisdiction: String::new(), version: 1 };
     assert_eq!(found.counted_with, [with]);
     // From today, 2026-06-15: the Dragon Boat Festival lies between.

@@ -19,12 +19,14 @@ mod ledger;
 mod neighbours;
 mod openings;
 mod plans;
+mod policies;
 mod python;
 mod recusals;
 mod registry;
 mod rules;
 mod succession;
 pub mod supplements;
+mod tensions;
 mod wire;
 mod witness;
 
