@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/recusal_service.proto",
         "onevisit/v1/policy_service.proto",
         "onevisit/v1/registry_service.proto",
+        "onevisit/v1/schedule_service.proto",
         "onevisit/v1/visit_service.proto",
     ];
     let mut compiler = protox::Compiler::new(["proto"])?;

@@ -26,11 +26,12 @@ use crate::rpc::pb::plan_service_server::PlanServiceServer;
 use crate::rpc::pb::recusal_service_server::RecusalServiceServer;
 use crate::rpc::pb::policy_service_server::PolicyServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
+use crate::rpc::pb::schedule_service_server::ScheduleServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{self, DESCRIPTOR, MESSAGE_BYTES_MAX};
 use crate::rpc::{
     Access, Calendars, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Policies,
-    Registry, Visits,
+    Registry, Schedules, Visits,
 };
 use crate::web;
 
@@ -61,6 +62,8 @@ pub async fn serve(
     let (stop_log, log_stopped) = watch::channel(false);
     let sequencer = tokio::spawn(keep::log(app.clone(), health, log_stopped.clone()));
     keep::ask_witnesses(&app, &log_stopped);
+    let (stop_schedule, schedule_stopped) = watch::channel(false);
+    let scheduler = tokio::spawn(keep::schedule(app.clone(), schedule_stopped));
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTOR)
@@ -93,6 +96,8 @@ pub async fn serve(
             RegistryServiceServer::new(rpc::Registry(app.clone())).max_decoding_message_size(sized),
         )
         .add_service(VisitServiceServer::new(rpc::Visits(app.clone())));
+        .add_service(ScheduleServiceServer::new(Schedules(app.clone())))
+        .add_service(VisitServiceServer::new(Visits(app.clone())));
     let grpc = grpc.routes().into_axum_router().reset_fallback();
     let (ask, asked) = watch::channel(false);
     let stop = async move {
@@ -110,6 +115,8 @@ pub async fn serve(
         served = serving => served?,
         () = drained(asked) => tracing::warn!("calls that are still open are cut"),
     }
+    stop_schedule.send(true)?;
+    scheduler.await?;
     // The last rounds, so that everything acknowledged stands under a checkpoint.
     stop_log.send(true)?;
     sequencer.await?;

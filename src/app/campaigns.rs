@@ -57,7 +57,10 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
 }
 
 /// Participants exist, serve the jurisdiction, and list the items they name.
-async fn check_known(tx: &mut Tx, campaign: &Campaign) -> Result<(), AppError> {
+///
+/// # Errors
+/// Their violations.
+pub async fn check_known(tx: &mut Tx, campaign: &Campaign) -> Result<(), AppError> {
     let mut violations = Violations::default();
     let known = tx.departments_in(std::slice::from_ref(&campaign.jurisdiction)).await?;
     let ids: Vec<String> = campaign.participants.iter().map(|p| p.department.clone()).collect();

@@ -44,11 +44,13 @@ pub mod recusals;
 mod replace;
 pub mod rewrap;
 mod scene;
+pub mod schedule;
 pub mod seal;
 pub mod step;
 mod substitute;
 pub mod succession;
 pub mod supplements;
+pub mod templates;
 pub mod visits;
 pub mod watch;
 

@@ -1,6 +1,6 @@
 //! Days, without time of day: everything a rule counts in.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use super::Violations;
 
@@ -29,6 +29,13 @@ pub fn parse_optional(violations: &mut Violations, field: &str, text: &str) -> O
 pub fn of_instant(us: i64) -> Date {
     let instant = jiff::Timestamp::from_microsecond(us).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     jiff::tz::TimeZone::fixed(jiff::tz::offset(OFFSET_HOURS)).to_datetime(instant).date()
+}
+
+/// The instant of a local day and time, in microseconds UTC.
+#[must_use]
+pub fn instant(local: DateTime) -> i64 {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(OFFSET_HOURS));
+    zone.to_timestamp(local).map_or(0, |t| t.as_microsecond())
 }
 
 /// An instant in words: RFC 3339 in [`TIME_ZONE`].

@@ -24,6 +24,7 @@ pub mod profile;
 pub mod quota;
 pub mod recusal;
 pub mod row;
+pub mod schedule;
 pub mod shortage;
 pub mod subject;
 pub mod supplement;

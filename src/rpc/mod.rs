@@ -19,6 +19,7 @@ mod plans;
 mod recusals;
 mod policies;
 mod registry;
+mod schedules;
 mod visits;
 mod watch;
 
@@ -38,6 +39,7 @@ pub use plans::Plans;
 pub use recusals::Recusals;
 pub use policies::Policies;
 pub use registry::Registry;
+pub use schedules::Schedules;
 pub use visits::Visits;
 
 /// The compiled contract, for reflection.

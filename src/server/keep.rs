@@ -12,6 +12,8 @@ use crate::witness::client::{Answer, add_checkpoint};
 const LOG_INTERVAL: Duration = Duration::from_millis(500);
 /// How often a witness is asked for what it has not signed.
 const WITNESS_INTERVAL: Duration = Duration::from_secs(1);
+/// How often slots of templates are looked at.
+const SCHEDULE_INTERVAL: Duration = Duration::from_secs(20);
 /// Health of writing: not serving while the log is stopped.
 pub const WRITING: &str = "onevisit.writing";
 
@@ -43,6 +45,27 @@ pub async fn log(
         tokio::select! {
             _ = ticks.tick() => {}
             _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Announces and freezes scheduled campaigns when they are due, until told to stop. Every replica
+/// does it; each slot is used once.
+pub async fn schedule(app: App, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(SCHEDULE_INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        match app::schedule::round(&app).await {
+            Ok(round) => {
+                for refused in round.into_iter().flat_map(|round| round.refused) {
+                    tracing::warn!(refused, "a scheduled campaign waits");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "a round of the schedule will be repeated"),
         }
     }
 }

@@ -32,6 +32,7 @@ mod policies;
 mod recusal_asks;
 mod requests;
 mod supplements;
+mod schedule;
 mod visits;
 
 use serde::Serialize;

@@ -12,6 +12,7 @@ pub mod item;
 pub mod plan;
 pub mod recusal;
 pub mod policy;
+pub mod schedule;
 pub mod subject;
 pub mod visit;
 

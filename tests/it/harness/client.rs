@@ -20,6 +20,7 @@ use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
 use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
 use onevisit::rpc::pb::policy_service_client::PolicyServiceClient;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
+use onevisit::rpc::pb::schedule_service_client::ScheduleServiceClient;
 use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
 use onevisit::server;
 use tokio::net::TcpListener;
@@ -243,5 +244,6 @@ clients! {
     recusals: RecusalServiceClient,
     policies: PolicyServiceClient,
     registry: RegistryServiceClient,
+    schedules: ScheduleServiceClient,
     visits: VisitServiceClient,
 }

@@ -6,6 +6,7 @@ mod log;
 mod matching;
 mod packs;
 mod policy;
+mod schedule;
 mod shortages;
 mod stab;
 mod witness;

@@ -26,6 +26,8 @@ mod registry;
 mod rules;
 mod succession;
 pub mod supplements;
+mod schedule;
+mod schedulers;
 mod tensions;
 mod wire;
 mod witness;
