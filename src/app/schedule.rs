@@ -36,21 +36,37 @@ pub struct Round {
 /// Does what is due now; `None` when another replica is doing it.
 ///
 /// # Errors
-/// [`AppError`] when the database fails or the log is stopped; what one slot is refused for is in
-/// the round.
+/// As [`work`].
 pub async fn round(app: &App) -> Result<Option<Round>, AppError> {
-    app.require_log()?;
     let mut turn = app.db.read().await?;
     if !turn.try_lock(LOCK).await? {
         return Ok(None);
     }
+    // The lock only saves replicas from doing the same work; what keeps slots apart is in `work`.
+    let round = work(app).await;
+    drop(turn);
+    round.map(Some)
+}
+
+/// Does what is due now, whoever else does.
+///
+/// # Errors
+/// [`AppError`] when the database fails or the log is stopped; what one slot is refused for is in
+/// the round.
+pub async fn work(app: &App) -> Result<Round, AppError> {
+    app.require_log()?;
     let now_us = app.clock.now_us();
     let mut round = Round::default();
-    for (template, settled) in turn.templates_in_use().await? {
-        let calendar = calendar::load(&mut turn, &template.campaign.jurisdiction).await?;
+    let mut tx = app.db.read().await?;
+    let mut in_use = Vec::new();
+    for (template, settled) in tx.templates_in_use().await? {
+        let calendar = calendar::load(&mut tx, &template.campaign.jurisdiction).await?;
+        in_use.push((template, settled, calendar));
+    }
+    drop(tx);
+    for (template, settled, calendar) in in_use {
         use_slots(app, &template, settled, (&calendar, now_us), &mut round).await?;
     }
-    // What was announced in this round is not on the snapshot of its beginning.
     let waiting = app.db.read().await?.slots_to_freeze(now_us).await?;
     for slot in waiting {
         let name = format!("{} {}", slot.template, slot.slot);
@@ -61,7 +77,7 @@ pub async fn round(app: &App) -> Result<Option<Round>, AppError> {
             Err(error) => refuse(&mut round, &name, error)?,
         }
     }
-    Ok(Some(round))
+    Ok(round)
 }
 
 /// A refusal by the rules is waited out; a failure ends the round.
@@ -212,11 +228,21 @@ async fn claim(app: &App, call: &Call, slot: &Slot) -> Result<Option<(Step, Temp
     Ok(in_use.map(|template| (step, template)))
 }
 
+/// The database takes one row per slot, whatever was claimed.
+async fn record(step: &mut Step, slot: &Slot) -> Result<(), AppError> {
+    match step.tx.insert_slot(slot).await {
+        Err(error) if error.is_conflict() => {
+            Err(AppError::Stale(format!("slot {} of {}", slot.slot, slot.template)))
+        }
+        done => Ok(done?),
+    }
+}
+
 async fn miss(app: &App, mut slot: Slot, reason: &str) -> Result<Option<SlotState>, AppError> {
     let call = call(&slot, "slot");
     let Some((mut step, _)) = claim(app, &call, &slot).await? else { return Ok(None) };
     reason.clone_into(&mut slot.reason);
-    step.tx.insert_slot(&slot).await?;
+    record(&mut step, &slot).await?;
     let body = json!({
         "due_us": slot.due_us,
         "reason": reason,
@@ -243,7 +269,7 @@ async fn announce(
     slot.state = SlotState::Announced;
     slot.freeze_us = freeze_us;
     slot.campaign.clone_from(&id);
-    step.tx.insert_slot(&slot).await?;
+    record(&mut step, &slot).await?;
     let proposed = Event {
         kind: "campaign.propose",
         caller: &call.caller,

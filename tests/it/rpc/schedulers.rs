@@ -169,10 +169,11 @@ async fn each_due_campaign_comes_once_whoever_races(engine: Engine) {
             apps[n].db.close().await;
             apps[n] = replica(&joint, &hands, below(20) * MINUTE_US).await;
         }
+        // Without taking turns: what is shown here must not hang on a lock.
         let rounds: Vec<_> = apps
             .iter()
             .cloned()
-            .map(|app| tokio::spawn(async move { schedule::round(&app).await }))
+            .map(|app| tokio::spawn(async move { schedule::work(&app).await }))
             .collect();
         for round in rounds {
             round.await.expect("no panic").expect("a round");
