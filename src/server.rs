@@ -20,6 +20,7 @@ use crate::rpc::pb::access_service_server::AccessServiceServer;
 use crate::rpc::pb::calendar_service_server::CalendarServiceServer;
 use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
 use crate::rpc::pb::erasure_service_server::ErasureServiceServer;
+use crate::rpc::pb::check_service_server::CheckServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
 use crate::rpc::pb::matching_service_server::MatchingServiceServer;
 use crate::rpc::pb::plan_service_server::PlanServiceServer;
@@ -32,6 +33,8 @@ use crate::rpc::{self, DESCRIPTOR, MESSAGE_BYTES_MAX};
 use crate::rpc::{
     Access, Calendars, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Policies,
     Registry, Schedules, Visits,
+    Access, Campaigns, Checks, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Registry,
+    Visits,
 };
 use crate::web;
 
@@ -84,6 +87,7 @@ pub async fn serve(
         .add_service(AccessServiceServer::new(Access(app.clone())))
         .add_service(CalendarServiceServer::new(Calendars(app.clone())))
         .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
+        .add_service(CheckServiceServer::new(Checks(app.clone())))
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(Matching(app.clone())))
         .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))

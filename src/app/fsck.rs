@@ -46,6 +46,8 @@ pub enum Kind {
     Change,
     /// A recusal that a subject asked for is not the logged one, or its statement does not open.
     Recusal,
+    /// A check is not what its last event says, or does not open.
+    Check,
 }
 
 /// One thing that is wrong.

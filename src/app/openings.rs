@@ -105,7 +105,10 @@ pub async fn open(
 }
 
 /// The caller's ticket in the visit's team.
-fn require_member(call: &Call, visit: &Visit, hidden: &Names) -> Result<String, AppError> {
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn require_member(call: &Call, visit: &Visit, hidden: &Names) -> Result<String, AppError> {
     let caller = &call.caller;
     let person = people::frame_id(&caller.department, &caller.inspector);
     // A person's id names its department: whoever was drawn next door stands in another's section.

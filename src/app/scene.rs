@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::drawn::Drawn;
-use super::{App, AppError, Sealer, names};
+use super::{App, AppError, Sealer, check, names};
 use crate::domain::campaign::Campaign;
 use crate::domain::change::{Change, ChangeState};
 use crate::domain::visit::Visit;
@@ -136,10 +136,15 @@ impl Scene {
     /// Stores the touched visits.
     ///
     /// # Errors
-    /// [`AppError`].
+    /// [`AppError`]; also when the check of a touched visit has begun.
     pub async fn save(&self, app: &App, tx: &mut Tx) -> Result<(), AppError> {
         let mut new: Vec<SealedVisit> = Vec::new();
         for visit in self.changed() {
+            // Whoever stands in a check signs it: its visit does not change under them.
+            tx.lock(check::lock_key(&visit.campaign, visit.rank)).await?;
+            if tx.check(&visit.campaign, visit.attempt, visit.rank).await?.is_some() {
+                return Err(AppError::precondition("CHECK_STARTED", visit.rank.to_string()));
+            }
             let key = self.keys.get(&visit.rank).map_or(&[][..], Vec::as_slice);
             let sealed = names::seal(app, visit.clone(), key)?;
             match visit.rank > self.stored {

@@ -24,7 +24,10 @@ pub fn require_own_or_office(caller: &Caller, department: &str) -> Result<(), Ap
 }
 
 /// Which department's visits a caller may see: its own, or any an office asks for.
-fn department_for<'a>(caller: &'a Caller, asked: &'a str) -> Result<&'a str, AppError> {
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn department_for<'a>(caller: &'a Caller, asked: &'a str) -> Result<&'a str, AppError> {
     match caller.role {
         Role::Office => Ok(asked),
         Role::Department | Role::Inspector if asked.is_empty() || asked == caller.department => {
@@ -35,7 +38,10 @@ fn department_for<'a>(caller: &'a Caller, asked: &'a str) -> Result<&'a str, App
 }
 
 /// A visit as a caller who only reads may see it: its names once the campaign is closed.
-fn seen(app: &App, campaign: &Campaign, stored: SealedVisit) -> Result<Visit, AppError> {
+///
+/// # Errors
+/// [`AppError::Broken`] when its names do not open.
+pub fn seen(app: &App, campaign: &Campaign, stored: SealedVisit) -> Result<Visit, AppError> {
     match campaign.state {
         State::Closed => names::open(&app.sealer, stored),
         _ => Ok(stored.visit),

@@ -9,6 +9,7 @@ pub mod campaign;
 pub mod canon;
 pub mod ceremony;
 pub mod change;
+pub mod check;
 pub mod day;
 pub mod department;
 pub mod erasure;

@@ -132,4 +132,12 @@ impl Visit {
         let all = self.sections.iter().flat_map(|s| &s.team).map(|m| m.ticket.as_str());
         all.filter(|ticket| !ticket.is_empty())
     }
+
+    /// Ticket of who leads on site: the drawn leader, or, where the lead department has no part, the
+    /// first member of the first section; empty for a visit that nobody makes.
+    #[must_use]
+    pub fn leader(&self) -> &str {
+        let all = || self.sections.iter().flat_map(|s| &s.team).filter(|m| !m.ticket.is_empty());
+        all().find(|m| m.leader).or_else(|| all().next()).map_or("", |m| &m.ticket)
+    }
 }

@@ -103,7 +103,8 @@ impl Tx {
         .await
     }
 
-    /// Events of a campaign below a position of the log, in order.
+    /// Events of a campaign below a position of the log, in order; without the deeds of its checks, which
+    /// say nothing of the draw and are many.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -114,7 +115,9 @@ impl Tx {
     ) -> Result<Vec<Entry>, StoreError> {
         self.query(
             "SELECT nth, id, at_us, body, mac, position FROM events
-             WHERE campaign = $1 AND campaign <> '' AND position < $2 ORDER BY position",
+             WHERE campaign = $1 AND campaign <> '' AND position < $2
+               AND kind NOT LIKE 'check.%' AND kind NOT LIKE 'appointment.%'
+             ORDER BY position",
         )
         .bind(campaign.to_owned())
         .bind(below)

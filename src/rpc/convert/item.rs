@@ -80,7 +80,9 @@ pub fn list_out(list: ItemList) -> pb::ItemList {
     }
 }
 
-fn item_out(i: CheckItem) -> pb::CheckItem {
+/// Writes an item.
+#[must_use]
+pub fn item_out(i: CheckItem) -> pb::CheckItem {
     let method = |m: &Method| pb::Method::from_str_name(&name(m, "METHOD_")).map_or(0, i32::from);
     let class = pb::ItemClass::from_str_name(&name(&i.class, "ITEM_CLASS_")).map_or(0, i32::from);
     pb::CheckItem {

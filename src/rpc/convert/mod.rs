@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod campaign;
 pub mod change;
+pub mod check;
 pub mod department;
 pub mod draw;
 pub mod erasure;

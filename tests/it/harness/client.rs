@@ -14,6 +14,7 @@ use onevisit::rpc::pb::access_service_client::AccessServiceClient;
 use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
+use onevisit::rpc::pb::check_service_client::CheckServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
@@ -238,6 +239,7 @@ clients! {
     calendar: CalendarServiceClient,
     campaigns: CampaignServiceClient,
     erasures: ErasureServiceClient,
+    checks: CheckServiceClient,
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     plans: PlanServiceClient,

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod campaign;
+mod check;
 mod log;
 mod matching;
 mod packs;
