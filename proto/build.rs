@@ -6,6 +6,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let files = [
         "onevisit/v1/access_service.proto",
         "onevisit/v1/calendar_service.proto",
+        "onevisit/v1/appointment_service.proto",
         "onevisit/v1/campaign_service.proto",
         "onevisit/v1/erasure_service.proto",
         "onevisit/v1/check_service.proto",

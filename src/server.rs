@@ -18,6 +18,7 @@ use tonic::transport::server::TcpIncoming;
 use crate::app::App;
 use crate::rpc::pb::access_service_server::AccessServiceServer;
 use crate::rpc::pb::calendar_service_server::CalendarServiceServer;
+use crate::rpc::pb::appointment_service_server::AppointmentServiceServer;
 use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
 use crate::rpc::pb::erasure_service_server::ErasureServiceServer;
 use crate::rpc::pb::check_service_server::CheckServiceServer;
@@ -35,6 +36,8 @@ use crate::rpc::{
     Registry, Schedules, Visits,
     Access, Campaigns, Checks, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Registry,
     Visits,
+    Access, Appointments, Campaigns, Checks, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching,
+    Plans, Registry, Visits,
 };
 use crate::web;
 
@@ -86,6 +89,7 @@ pub async fn serve(
         .add_service(MatchingServiceServer::new(rpc::Matching(app.clone())))
         .add_service(AccessServiceServer::new(Access(app.clone())))
         .add_service(CalendarServiceServer::new(Calendars(app.clone())))
+        .add_service(AppointmentServiceServer::new(Appointments(app.clone())))
         .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
         .add_service(CheckServiceServer::new(Checks(app.clone())))
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))

@@ -48,6 +48,8 @@ pub enum Kind {
     Recusal,
     /// A check is not what its last event says, or does not open.
     Check,
+    /// The day that is fixed for a visit is not the logged one.
+    Appointment,
 }
 
 /// One thing that is wrong.

@@ -40,6 +40,7 @@ pub async fn check(
         fsck_visits::recusals(app, tx, report, &id, told).await?;
         supplements(tx, report, &id, told).await?;
         fsck_checks::check(app, tx, report, &id, told).await?;
+        fsck_checks::appointments(tx, report, &id, told).await?;
     }
     let draws = tx.all_draws().await?;
     for (id, told) in history {

@@ -6,6 +6,7 @@
 pub mod abort;
 pub mod access;
 mod appends;
+pub mod appointments;
 pub mod attempt;
 pub mod audit;
 pub mod calendar;
@@ -43,6 +44,7 @@ pub mod plans;
 pub mod policies;
 pub mod proofs;
 pub mod recusals;
+mod release;
 mod replace;
 pub mod rewrap;
 mod reply;

@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::ceremony::place;
 use super::seal::DataKey;
-use super::{App, AppError, Begun, Call, attempt, campaigns, draws, names, require_office};
+use super::{
+    App, AppError, Begun, Call, attempt, campaigns, draws, names, release, require_office,
+};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
-use crate::domain::policy::Policy;
 use crate::domain::visit::{Names, Visit};
 use crate::domain::visit_code::VisitCode;
 use crate::domain::{Violations, day, text};
@@ -38,8 +39,8 @@ pub struct Opened {
     pub code: String,
 }
 
-/// Opens a visit: to the members of its team from the first day on, or as many days before as the
-/// policy says, to auditors with a case number at any time.
+/// Opens a visit: to whom and from when on the policy says, by default the members of its team from the
+/// first day on; to auditors with a case number at any time.
 ///
 /// # Errors
 /// [`AppError`]; everybody else reads visits once the campaign is closed.
@@ -56,9 +57,6 @@ pub async fn open(
         text::require(&mut violations, "case_number", case, text::SHORT_CHARS_MAX);
     }
     violations.finish(())?;
-    if !auditor && call.caller.role != Role::Inspector {
-        return Err(AppError::Forbidden("TEAM_OR_AUDITOR_ONLY"));
-    }
     let mut step = match app.begin::<Reply>(call).await? {
         Begun::Repeated(reply) => return unseal(app, call, &reply).await,
         Begun::New(step) => step,
@@ -75,17 +73,13 @@ pub async fn open(
     if !auditor && visit.dropped > 0 {
         return Err(AppError::precondition("VISIT_DROPPED_OUT", rank.to_string()));
     }
-    let mut member = String::new();
-    if !auditor {
-        member = require_member(call, &visit, &hidden)?;
-        let today = day::of_instant(step.now_us);
-        let issued = step.tx.policies(&campaign.jurisdiction).await?;
-        let policy = Policy::resolve(&campaign.jurisdiction, &issued, campaign.first_day);
-        let from = policy.names_open_on(campaign.first_day);
-        if today < from {
-            return Err(AppError::precondition("BEFORE_THE_VISIT_DAY", from.to_string()));
+    let member = match auditor {
+        true => String::new(),
+        false => {
+            let whose = (&campaign, &visit, &hidden);
+            release::require_open_to(&mut step.tx, call, whose, step.now_us).await?
         }
-    }
+    };
     visit.show(hidden);
     let (opening, standing) = prove(app, &mut step.tx, &campaign, &visit).await?;
     let code = code(app, &visit);

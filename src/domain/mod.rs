@@ -4,6 +4,7 @@
 //! state machine if it has one. A type here is also what is stored (as JSON) and hashed.
 
 pub mod calendar;
+pub mod appointment;
 pub mod caller;
 pub mod campaign;
 pub mod canon;
@@ -24,6 +25,7 @@ pub mod policy;
 pub mod profile;
 pub mod quota;
 pub mod recusal;
+pub mod release;
 pub mod row;
 pub mod schedule;
 pub mod shortage;

@@ -109,13 +109,17 @@ pub const COMPLETION: &str = "completion";
 pub const NOTICE: &str = "notice";
 /// Name of the working days before the first day of visits on which a business is told.
 pub const NOTICE_DAYS: &str = "notice_days";
-/// Name of the days before the first day of visits from which a team may open its visits.
-pub const NAMES_OPEN_DAYS: &str = "names_open_days";
 
 /// Longest deadline that a value may set, in working days.
 pub const DEADLINE_DAYS_MAX: i64 = 250;
-/// Longest time that names may be open, or a business be told, before the first day of visits.
+/// Longest time that a business may be told before the first day of visits, in working days.
 pub const AHEAD_DAYS_MAX: i64 = 30;
+
+/// Name of the day from which the names of a visit open; never before the campaign's first day, until
+/// which an outcome may still be voided.
+pub const NAMES_RELEASE: &str = "names_release";
+/// Name of whom the names of a visit open to.
+pub const NAMES_RELEASE_TO: &str = "names_release_to";
 
 /// All keys.
 pub const KEYS: &[Key] = &[
@@ -142,7 +146,12 @@ pub const KEYS: &[Key] = &[
     apart(word(COMPLETION, &["TERMINATED_COUNTS", "EXAMINED_ONLY"], "R106, tension 6")),
     apart(word(NOTICE, &["NONE", "ON_ARRIVAL", "DAYS_BEFORE"], "R86, tension 5")),
     apart(number(NOTICE_DAYS, AHEAD_DAYS_MAX, "3", "R86, tension 5")),
-    apart(number(NAMES_OPEN_DAYS, AHEAD_DAYS_MAX, "0", "R86, tension 5")),
+    apart(word(
+        NAMES_RELEASE,
+        &["FIRST_DAY", "DAY_BEFORE", "VISIT_DAY"],
+        "R86, tension 5",
+    )),
+    apart(word(NAMES_RELEASE_TO, &["TEAM", "LEADER", "TEAM_AND_DEPARTMENTS"], "R86, tension 5")),
 ];
 
 impl PolicyValue {
@@ -209,13 +218,6 @@ impl Policy {
     #[must_use]
     pub fn word(&self, key: &str) -> &str {
         self.in_force.get(key).map_or("", |v| &v.value)
-    }
-
-    /// The first day on which a team may open a visit of a campaign.
-    #[must_use]
-    pub fn names_open_on(&self, first_day: Date) -> Date {
-        let days = jiff::Span::new().days(self.number(NAMES_OPEN_DAYS));
-        first_day.checked_sub(days).unwrap_or(first_day)
     }
 
     /// The day on which a business is told of the visits of a campaign: `None` when it is not

@@ -11,6 +11,7 @@ pub mod status;
 
 mod access;
 mod calendar;
+mod appointments;
 mod campaigns;
 mod erasures;
 mod checks;
@@ -32,6 +33,7 @@ pub mod pb {
 
 pub use access::Access;
 pub use calendar::Calendars;
+pub use appointments::Appointments;
 pub use campaigns::Campaigns;
 pub use erasures::Erasures;
 pub use checks::Checks;

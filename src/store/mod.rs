@@ -7,6 +7,7 @@ mod access;
 mod appends;
 mod bulk;
 mod calendar;
+mod appointments;
 mod campaigns;
 mod cell;
 mod changes;

@@ -70,10 +70,11 @@ impl Check {
         violations.finish(())?;
         for g in given {
             self.require_hand(hand, &g.department)?;
-            self.require_unsigned(&g.department)?;
+            // Before the signatures: what was found otherwise is told even where some have signed.
             if let Some(conflict) = self.conflict(hand, seen, g) {
                 return Err(Refused::Conflict(Box::new(conflict)));
             }
+            self.require_unsigned(&g.department)?;
         }
         self.act(CheckAction::Record)?;
         self.version += 1;

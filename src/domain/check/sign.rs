@@ -124,6 +124,10 @@ impl Check {
     /// [`Refused`].
     pub fn complete(&mut self, hand: &Hand) -> Result<(), Refused> {
         self.require_leader(&hand.ticket)?;
+        if let Some(conflict) = self.open_conflicts().next() {
+            let item = conflict.offered.given.item.clone();
+            return Err(Refused::Standing("OPEN_CONFLICT", item));
+        }
         self.act(CheckAction::Complete)?;
         self.finished_us = hand.now_us;
         self.version += 1;

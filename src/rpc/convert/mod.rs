@@ -1,6 +1,7 @@
 //! Messages to domain values and back. Reading collects violations; nothing is defaulted silently.
 
 pub mod calendar;
+pub mod appointment;
 pub mod campaign;
 pub mod change;
 pub mod check;

@@ -11,15 +11,16 @@ use onevisit::ledger::quorum::Policy;
 use onevisit::rpc::client::{Authorized, Bearer, connect};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::access_service_client::AccessServiceClient;
+use onevisit::rpc::pb::appointment_service_client::AppointmentServiceClient;
 use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
-use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
 use onevisit::rpc::pb::check_service_client::CheckServiceClient;
+use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
-use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
 use onevisit::rpc::pb::policy_service_client::PolicyServiceClient;
+use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
 use onevisit::rpc::pb::schedule_service_client::ScheduleServiceClient;
 use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
@@ -237,6 +238,7 @@ macro_rules! clients {
 clients! {
     access: AccessServiceClient,
     calendar: CalendarServiceClient,
+    appointments: AppointmentServiceClient,
     campaigns: CampaignServiceClient,
     erasures: ErasureServiceClient,
     checks: CheckServiceClient,

@@ -12,7 +12,8 @@ use onevisit::store::Db;
 use sqlx::Row as _;
 
 /// What departments have sent: names stand in it, drawn or not. Every other table is searched.
-pub const REGISTRIES: [&str; 11] = [
+pub const REGISTRIES: [&str; 12] = [
+    "blackouts",
     "entries",
     "import_chunks",
     "import_reports",

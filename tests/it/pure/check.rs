@@ -242,14 +242,17 @@ fn what_somebody_else_recorded_is_not_overwritten() {
     let mut check = started();
     let base = Seen { version: check.version, ..Seen::default() };
     let issue = given("fire", "A1", ResultCode::IssuePendingFollowUp);
-    check.record(&hand("f1"), &base, &[issue.clone()]).expect("first");
+    check.record(&hand("f1"), &base, std::slice::from_ref(&issue)).expect("first");
     let clean = given("fire", "A1", ResultCode::NoIssueFound);
-    let refused = check.record(&hand("f2"), &base, &[clean.clone()]).expect_err("a conflict");
+    let refused =
+        check.record(&hand("f2"), &base, std::slice::from_ref(&clean)).expect_err("a conflict");
     let Refused::Conflict(conflict) = refused else { panic!("{refused:?}") };
     assert_eq!((&conflict.kept.given, &conflict.offered.given), (&issue, &clean));
     let section = check.section("fire").expect("fire");
     assert_eq!(section.findings[0].given, issue, "what stood stands");
-    check.record(&hand("f2"), &base, &[issue.clone()]).expect("the same is no conflict");
+    check
+        .record(&hand("f2"), &base, std::slice::from_ref(&issue))
+        .expect("the same is no conflict");
     check.keep_conflict(*conflict).expect("kept");
     let rest = given("fire", "A2", ResultCode::NoIssueFound);
     check.record(&hand("f1"), &base, &[rest]).expect("another item");
@@ -257,7 +260,7 @@ fn what_somebody_else_recorded_is_not_overwritten() {
     let refused = check.sign(&hand("f1"), "fire", &digest).expect_err("nobody signs over it");
     assert_eq!(refused, Refused::Standing("OPEN_CONFLICT", "A1".into()));
     let seen = Seen { version: check.version, ..Seen::default() };
-    check.record(&hand("f2"), &seen, &[clean.clone()]).expect("after reading both");
+    check.record(&hand("f2"), &seen, std::slice::from_ref(&clean)).expect("after reading both");
     assert_eq!(check.open_conflicts().count(), 0);
     assert_eq!(check.section("fire").expect("fire").findings[0].given, clean);
 }
@@ -290,6 +293,31 @@ fn a_signed_section_does_not_change_and_the_digest_binds_everything() {
         check.sign(&hand(ticket), department, &digest).expect("signed");
     }
     assert_eq!(check.state, CheckState::Signed);
+    check.complete(&hand("m1")).expect("complete");
+}
+
+#[test]
+fn what_was_found_otherwise_stops_the_completion_even_after_a_signature() {
+    let mut check = all_recorded();
+    let sign = |check: &mut Check, ticket: &str, department: &str| {
+        let digest = check.section_digest(department).expect("digest").to_string();
+        check.sign(&hand(ticket), department, &digest)
+    };
+    sign(&mut check, "f1", "fire").expect("signed");
+    sign(&mut check, "f2", "fire").expect("signed");
+    let issue = given("fire", "A1", ResultCode::NotDisclosed);
+    let offline = Seen { version: 1, ..Seen::default() };
+    let refused = check.record(&hand("f2"), &offline, std::slice::from_ref(&issue));
+    let Err(Refused::Conflict(conflict)) = refused else { panic!("{refused:?}") };
+    check.keep_conflict(*conflict).expect("kept");
+    sign(&mut check, "m1", "market").expect("the last one");
+    let refused = check.complete(&hand("m1")).expect_err("open");
+    assert_eq!(refused, Refused::Standing("OPEN_CONFLICT", "A1".into()));
+    check.reopen(&hand("m1"), "fire").expect("the leader");
+    let seen = Seen { version: check.version, ..Seen::default() };
+    check.record(&hand("f2"), &seen, &[issue]).expect("decided");
+    sign(&mut check, "f1", "fire").expect("anew");
+    sign(&mut check, "f2", "fire").expect("anew");
     check.complete(&hand("m1")).expect("complete");
 }
 

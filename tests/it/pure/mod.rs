@@ -3,6 +3,7 @@
 mod calendar;
 mod campaign;
 mod check;
+mod dates;
 mod log;
 mod matching;
 mod packs;

@@ -7,7 +7,7 @@ use onevisit::domain::department::Level;
 use onevisit::domain::pack::Pack;
 use onevisit::domain::policy::{
     ANNUAL_CAP, COMPETENCE, COMPLETION, Form, KEYS, MIN_PER_DEPARTMENT, MIN_PER_VISIT,
-    NAMES_OPEN_DAYS, NOTICE, NOTICE_DAYS, PLAN_CHECKS_MIN, PUBLICATION_DAYS, Policy, PolicyValue,
+    NAMES_RELEASE, NOTICE, NOTICE_DAYS, PLAN_CHECKS_MIN, PUBLICATION_DAYS, Policy, PolicyValue,
     TEAM,
 };
 
@@ -116,14 +116,14 @@ fn tension_5_notice_is_timed_and_per_audience() {
     let first = date(2026, 10, 8);
     let none = adopted(&["s4-quanzhou-2016"]);
     assert_eq!(none.notice_on(first, &calendar), Ok(None));
-    assert_eq!(none.names_open_on(first), first);
-    let arrival = set(&[(NOTICE, "ON_ARRIVAL"), (NAMES_OPEN_DAYS, "2")]);
+    assert_eq!(none.word(NAMES_RELEASE), "FIRST_DAY");
+    let arrival = set(&[(NOTICE, "ON_ARRIVAL"), (NAMES_RELEASE, "VISIT_DAY")]);
     assert_eq!(arrival.notice_on(first, &calendar), Ok(Some(first)));
-    assert_eq!(arrival.names_open_on(first), date(2026, 10, 6));
+    assert_eq!(arrival.word(NAMES_RELEASE), "VISIT_DAY");
     // Three working days before, over the National Day.
     let before = set(&[(NOTICE, "DAYS_BEFORE"), (NOTICE_DAYS, "3")]);
     assert_eq!(before.notice_on(first, &calendar), Ok(Some(date(2026, 9, 28))));
-    assert_eq!(before.names_open_on(first), first, "the team learns no more than before");
+    assert_eq!(before.word(NAMES_RELEASE), "FIRST_DAY", "the team learns no more than before");
     let unknown = before.notice_on(date(2024, 1, 2), &calendar);
     assert_eq!(unknown, Err(UnknownYear { year: 2023 }));
 }

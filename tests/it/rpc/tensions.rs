@@ -86,11 +86,9 @@ async fn tension_5_a_team_learns_names_when_policy_says(engine: Engine) {
     let secret = key.into_inner().secret;
     let early = open(&joint, &secret, "o1").await.expect_err("not before the day");
     assert_eq!(reason(&early), "BEFORE_THE_VISIT_DAY");
-    policy(&joint, "names_open_days", "2").await;
-    let early = open(&joint, &secret, "o2").await.expect_err("three days before");
-    assert_eq!(reason(&early), "BEFORE_THE_VISIT_DAY");
-    policy(&joint, "names_open_days", "3").await;
-    open(&joint, &secret, "o3").await.expect("three days before");
+    policy(&joint, "names_release", "VISIT_DAY").await;
+    let early = open(&joint, &secret, "o2").await.expect_err("nobody has fixed a day");
+    assert_eq!(reason(&early), "NO_DAY_FIXED");
 }
 
 async fn packs_that_disagree_decide_a_draw(engine: Engine) {
