@@ -60,6 +60,9 @@ impl Check {
         let mut violations = Violations::default();
         let some = !given.is_empty() && given.len() <= FINDINGS_MAX;
         violations.require(some, "findings", "FROM_1_TO_2000", &given.len().to_string());
+        // Whoever names a version to come would have seen everything.
+        let read = (0..=self.version).contains(&seen.version);
+        violations.require(read, "version", "VERSION_OF_THE_CHECK", &seen.version.to_string());
         let mut items = BTreeSet::new();
         for (i, g) in given.iter().enumerate() {
             let at = format!("findings[{i}]");

@@ -277,7 +277,7 @@ fn a_signed_section_does_not_change_and_the_digest_binds_everything() {
     check.sign(&hand("f1"), "fire", &first.to_string()).expect("signed");
     let mut noted = given("fire", "A1", ResultCode::NoIssueFound);
     noted.note = "补充".into();
-    let seen = Seen { version: 99, ..Seen::default() };
+    let seen = Seen { version: check.version, ..Seen::default() };
     let refused = check.record(&hand("f2"), &seen, &[noted.clone()]).expect_err("signed");
     assert_eq!(refused, Refused::Standing("SECTION_SIGNED", "fire".into()));
     let refused = check.attach(&hand("f2"), evidence("fire", EvidenceKind::Photo));

@@ -11,7 +11,7 @@ use onevisit::rpc::pb::{
 use onevisit::store::{Db, SealedCheck};
 use tonic::{Code, Status};
 
-use super::check::{SHA, Site, evidence, finding, key};
+use super::check::{NOW, SHA, Site, evidence, finding, key};
 use super::{reason, violations};
 use crate::harness::dump::{self, Haystack};
 use crate::harness::{Engine, on_every_engine};
@@ -100,11 +100,14 @@ async fn what_is_outside_the_visit_or_unsaid_is_refused(engine: Engine) {
     site.all_start().await;
     let fire = site.of("fire")[0];
     let unsaid = pb::Finding { result: 0, method: 0, basis: 0, ..finding("fire", "A1") };
-    let refused = site.record(fire, "r1", 9, vec![unsaid]).await.expect_err("no default");
+    let refused = site.record(fire, "r1", NOW, vec![unsaid]).await.expect_err("no default");
     let required = |field: &str| (format!("findings[0].{field}"), "REQUIRED".to_owned());
     assert_eq!(violations(&refused), ["result", "method", "basis"].map(required));
+    let ahead = site.record(fire, "r9", 99, vec![finding("fire", "A1")]).await;
+    let wanted = ("version".to_owned(), "VERSION_OF_THE_CHECK".to_owned());
+    assert_eq!(violations(&ahead.expect_err("nobody has read it")), [wanted]);
     let outside = vec![finding("fire", "A1"), finding("fire", "B7")];
-    let refused = site.record(fire, "r2", 9, outside).await.expect_err("R18");
+    let refused = site.record(fire, "r2", NOW, outside).await.expect_err("R18");
     let wanted = ("findings[1].item_code".to_owned(), "OUTSIDE_THE_VISIT".to_owned());
     assert_eq!(violations(&refused), [wanted]);
     let reused = pb::Finding {
@@ -113,12 +116,12 @@ async fn what_is_outside_the_visit_or_unsaid_is_refused(engine: Engine) {
         basis_sha256: SHA.into(),
         ..finding("fire", "A1")
     };
-    let refused = site.record(fire, "r3", 9, vec![reused.clone()]).await.expect_err("R102");
+    let refused = site.record(fire, "r3", NOW, vec![reused.clone()]).await.expect_err("R102");
     let wanted = ("findings[0].basis_sha256".to_owned(), "NOT_ATTACHED".to_owned());
     assert_eq!(violations(&refused), [wanted]);
     let report = evidence("fire", EvidenceKind::ThirdPartyReport);
     site.attach(fire, "e1", report).await.expect("attached");
-    let kept = site.record(fire, "r4", 9, vec![reused]).await.expect("with its report");
+    let kept = site.record(fire, "r4", NOW, vec![reused]).await.expect("with its report");
     assert_eq!(kept.sections[0].recorded_items, 1, "nothing of what was refused is kept");
     let early = site.sign(fire, "g1", "fire", &kept.sections[0].sha256).await;
     assert_eq!(reason(&early.expect_err("A2 is missing")), "ITEMS_WITHOUT_RESULT");
@@ -187,6 +190,8 @@ async fn each_sees_what_is_its_own(engine: Engine) {
     site.joint.service.office().campaigns().close_campaign(close).await.expect("closed");
     let office = site.read(&site.joint.service.office).await.expect("closed");
     assert_eq!(note(&office), "查看了现场", "a closed campaign is open");
+    let late = site.record(site.of("fire")[0], "r9", NOW, vec![finding("fire", "A1")]).await;
+    assert_eq!(reason(&late.expect_err("counted already")), "CAMPAIGN_STATE");
 }
 
 async fn threat_t09_what_was_recorded_is_sealed_and_logged_by_digest(engine: Engine) {
@@ -202,7 +207,7 @@ async fn threat_t09_what_was_recorded_is_sealed_and_logged_by_digest(engine: Eng
     site.attach(fire, "e1", kept).await.expect("attached");
     let operation = pb::CheckOperation {
         request_id: "op1".into(),
-        version: 99,
+        version: 1,
         operation: Some(pb::check_operation::Operation::Finding(noted)),
     };
     sync(&site, fire, "y1", vec![operation]).await.expect("synced");
@@ -374,8 +379,8 @@ async fn two_who_record_at_once_lose_nothing(engine: Engine) {
             vec![pb::Finding { note, ..finding(d, "A1") }]
         };
         let both = tokio::join!(
-            site.record(a, &left, 99, note("fire")),
-            site.record(b, &right, 99, note("market"))
+            site.record(a, &left, NOW, note("fire")),
+            site.record(b, &right, NOW, note("market"))
         );
         assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
     }
