@@ -10,6 +10,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/campaign_service.proto",
         "onevisit/v1/erasure_service.proto",
         "onevisit/v1/check_service.proto",
+        "onevisit/v1/annual_plan_service.proto",
+        "onevisit/v1/campaign_service.proto",
+        "onevisit/v1/joint_service.proto",
         "onevisit/v1/ledger_service.proto",
         "onevisit/v1/matching_service.proto",
         "onevisit/v1/plan_service.proto",
@@ -17,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/policy_service.proto",
         "onevisit/v1/registry_service.proto",
         "onevisit/v1/schedule_service.proto",
+        "onevisit/v1/scheme_service.proto",
         "onevisit/v1/visit_service.proto",
     ];
     let mut compiler = protox::Compiler::new(["proto"])?;

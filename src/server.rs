@@ -22,6 +22,9 @@ use crate::rpc::pb::appointment_service_server::AppointmentServiceServer;
 use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
 use crate::rpc::pb::erasure_service_server::ErasureServiceServer;
 use crate::rpc::pb::check_service_server::CheckServiceServer;
+use crate::rpc::pb::annual_plan_service_server::AnnualPlanServiceServer;
+use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
+use crate::rpc::pb::joint_service_server::JointServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
 use crate::rpc::pb::matching_service_server::MatchingServiceServer;
 use crate::rpc::pb::plan_service_server::PlanServiceServer;
@@ -29,6 +32,7 @@ use crate::rpc::pb::recusal_service_server::RecusalServiceServer;
 use crate::rpc::pb::policy_service_server::PolicyServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::schedule_service_server::ScheduleServiceServer;
+use crate::rpc::pb::scheme_service_server::SchemeServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{self, DESCRIPTOR, MESSAGE_BYTES_MAX};
 use crate::rpc::{
@@ -38,6 +42,8 @@ use crate::rpc::{
     Visits,
     Access, Appointments, Campaigns, Checks, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching,
     Plans, Registry, Visits,
+    Access, AnnualPlans, Campaigns, DESCRIPTOR, Joint, Ledger, MESSAGE_BYTES_MAX, Matching, Plans,
+    Registry, Schemes, Visits,
 };
 use crate::web;
 
@@ -92,6 +98,9 @@ pub async fn serve(
         .add_service(AppointmentServiceServer::new(Appointments(app.clone())))
         .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
         .add_service(CheckServiceServer::new(Checks(app.clone())))
+        .add_service(AnnualPlanServiceServer::new(AnnualPlans(app.clone())))
+        .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
+        .add_service(JointServiceServer::new(Joint(app.clone())))
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(Matching(app.clone())))
         .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
@@ -105,6 +114,7 @@ pub async fn serve(
         )
         .add_service(VisitServiceServer::new(rpc::Visits(app.clone())));
         .add_service(ScheduleServiceServer::new(Schedules(app.clone())))
+        .add_service(SchemeServiceServer::new(Schemes(app.clone())))
         .add_service(VisitServiceServer::new(Visits(app.clone())));
     let grpc = grpc.routes().into_axum_router().reset_fallback();
     let (ask, asked) = watch::channel(false);

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{App, AppError, Begun, Call, framing, require_department, require_office, supplements};
+use super::{
+    App, AppError, Begun, Call, framing, require_department, require_office, schemes, supplements,
+};
 use crate::domain::Violations;
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Answer, Campaign, Mode, State};
@@ -39,6 +41,7 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
     };
     check_known(&mut step.tx, &campaign).await?;
     supplements::bind(&mut step.tx, &mut campaign).await?;
+    schemes::bind(&mut step.tx, &mut campaign).await?;
     let id = campaign.id.clone();
     match step.tx.insert_campaign(&campaign, step.now_us).await {
         Err(error) if error.is_conflict() => return Err(AppError::Exists { kind: "campaign", id }),
@@ -49,6 +52,10 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
         "lead": campaign.lead,
         "mode": campaign.mode,
         "participants": campaign.participants.len(),
+        "plan": campaign.plan,
+        "plan_task": campaign.plan_task,
+        "scheme": campaign.scheme,
+        "scheme_version": campaign.scheme_version,
     });
     if let Some(of) = &campaign.supplement {
         body["supplement"] = json!(of);

@@ -226,6 +226,18 @@ pub struct Campaign {
     /// Opens every ticket that could have been drawn, in hexadecimal; empty until closed.
     #[serde(default)]
     pub master_s: String,
+    /// The annual plan it carries out; empty for none (R67).
+    #[serde(default)]
+    pub plan: String,
+    /// The task of the plan.
+    #[serde(default)]
+    pub plan_task: String,
+    /// The scheme it is made from; empty for none (R73).
+    #[serde(default)]
+    pub scheme: String,
+    /// Version of the scheme; 0 for none.
+    #[serde(default)]
+    pub scheme_version: i64,
     /// Counts changes; the etag.
     pub version: i64,
 }
@@ -354,7 +366,8 @@ fn check_quotas(violations: &mut Violations, field: &str, quotas: &[StratumQuota
 }
 
 impl Scope {
-    fn check(&self, violations: &mut Violations, at: &str) {
+    /// Checks forms and bounds.
+    pub fn check(&self, violations: &mut Violations, at: &str) {
         for (i, code) in self.districts.iter().enumerate() {
             id::check_division(violations, &format!("{at}.districts[{i}]"), code);
         }

@@ -15,6 +15,9 @@ mod appointments;
 mod campaigns;
 mod erasures;
 mod checks;
+mod annual_plans;
+mod campaigns;
+mod joint;
 mod ledger;
 mod matching;
 mod plans;
@@ -22,6 +25,7 @@ mod recusals;
 mod policies;
 mod registry;
 mod schedules;
+mod schemes;
 mod visits;
 mod watch;
 
@@ -37,6 +41,9 @@ pub use appointments::Appointments;
 pub use campaigns::Campaigns;
 pub use erasures::Erasures;
 pub use checks::Checks;
+pub use annual_plans::AnnualPlans;
+pub use campaigns::Campaigns;
+pub use joint::Joint;
 pub use ledger::Ledger;
 pub use matching::Matching;
 pub use plans::Plans;
@@ -44,6 +51,7 @@ pub use recusals::Recusals;
 pub use policies::Policies;
 pub use registry::Registry;
 pub use schedules::Schedules;
+pub use schemes::Schemes;
 pub use visits::Visits;
 
 /// The compiled contract, for reflection.

@@ -81,6 +81,19 @@ impl Tx {
         row.map(|(doc,)| from_doc("campaigns", &doc)).transpose()
     }
 
+    /// All campaigns of a jurisdiction by id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn campaigns_in(&mut self, jurisdiction: &str) -> Result<Vec<Campaign>, StoreError> {
+        let rows = self
+            .query("SELECT doc FROM campaigns WHERE jurisdiction = $1 ORDER BY id")
+            .bind(jurisdiction.to_owned())
+            .fetch_all()
+            .await?;
+        from_docs("campaigns", rows)
+    }
+
     /// A page of campaigns by id.
     ///
     /// # Errors

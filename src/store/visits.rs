@@ -129,6 +129,24 @@ impl Tx {
         rows.into_iter().map(SealedVisit::read).collect()
     }
 
+    /// All visits of a jurisdiction and year, without names.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn visits_of_year(
+        &mut self,
+        jurisdiction: &str,
+        year: i16,
+    ) -> Result<Vec<Visit>, StoreError> {
+        let rows = self
+            .query("SELECT doc FROM visits WHERE jurisdiction = $1 AND year = $2")
+            .bind(jurisdiction.to_owned())
+            .bind(i64::from(year))
+            .fetch_all()
+            .await?;
+        from_docs("visits", rows)
+    }
+
     /// A visit by rank.
     ///
     /// # Errors

@@ -23,12 +23,9 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
     let mode = parse(&mut v, "campaign.mode", mode, "JOINT_MODE_");
     let join = pb::JoinRule::try_from(m.join).ok().map(|x| x.as_str_name());
     let join = parse(&mut v, "campaign.join", join, "JOIN_RULE_");
-    let scope = scope(&mut v, m.scope.unwrap_or_default());
+    let scope = scope(&mut v, "campaign.scope", m.scope.unwrap_or_default());
     let participant = |(i, p)| participant(&mut v, &format!("campaign.participants[{i}]"), p);
     let participants = m.participants.into_iter().enumerate().map(participant).collect();
-    let slot = |s: pb::Slot| Slot { lead: s.lead, requires: s.requires };
-    let profile =
-        |p: pb::Profile| Profile { name: p.name, slots: p.slots.into_iter().map(slot).collect() };
     let supplement = m.supplement.map(|s| supplement(&mut v, s));
     let first = day::parse(&mut v, "campaign.first_day", &m.first_day);
     let last = day::parse(&mut v, "campaign.last_day", &m.last_day);
@@ -53,6 +50,10 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
         proposals: m.proposals,
         supplement,
         master_s: String::new(),
+        plan: m.plan_id,
+        plan_task: m.plan_task_id,
+        scheme: m.scheme_id,
+        scheme_version: 0,
         version: 0,
     })
 }
@@ -81,6 +82,18 @@ fn supplement_out(s: Supplement) -> pb::Supplement {
         freeze_hash: s.freeze_hash,
         result_root: s.result_root,
     }
+}
+
+/// Reads a slot list.
+pub(super) fn profile(p: pb::Profile) -> Profile {
+    let slot = |s: pb::Slot| Slot { lead: s.lead, requires: s.requires };
+    Profile { name: p.name, slots: p.slots.into_iter().map(slot).collect() }
+}
+
+/// Writes a slot list.
+pub(super) fn profile_out(p: Profile) -> pb::Profile {
+    let slot = |s: Slot| pb::Slot { requires: s.requires, lead: s.lead };
+    pb::Profile { name: p.name, slots: p.slots.into_iter().map(slot).collect() }
 }
 
 fn participant(v: &mut Violations, at: &str, m: pb::Participant) -> Participant {
@@ -117,14 +130,25 @@ fn ceremony(m: pb::Ceremony) -> Ceremony {
     }
 }
 
-fn scope(v: &mut Violations, m: pb::Scope) -> Scope {
+/// Reads a scope.
+pub(super) fn scope(v: &mut Violations, at: &str, m: pb::Scope) -> Scope {
     let mut kinds = Vec::new();
     for (i, kind) in m.kinds.iter().enumerate() {
         let read = SubjectKind::from_word(kind);
-        v.require(read.is_some(), format!("campaign.scope.kinds[{i}]"), "UNKNOWN_KIND", kind);
+        v.require(read.is_some(), format!("{at}.kinds[{i}]"), "UNKNOWN_KIND", kind);
         kinds.extend(read);
     }
     Scope { districts: m.districts, kinds, tags: m.tags, risk_classes: m.risk_classes }
+}
+
+/// Writes a scope.
+pub(super) fn scope_out(s: Scope) -> pb::Scope {
+    pb::Scope {
+        districts: s.districts,
+        kinds: s.kinds.iter().map(|k| k.word().to_owned()).collect(),
+        tags: s.tags,
+        risk_classes: s.risk_classes,
+    }
 }
 
 /// Writes a campaign.
@@ -133,9 +157,6 @@ pub fn out(c: Campaign) -> pb::Campaign {
     let mode = pb::JointMode::from_str_name(&name(&c.mode, "JOINT_MODE_"));
     let join = pb::JoinRule::from_str_name(&name(&c.join, "JOIN_RULE_"));
     let state = pb::campaign::State::from_str_name(&name(&c.state, "STATE_"));
-    let slot = |s: Slot| pb::Slot { requires: s.requires, lead: s.lead };
-    let profile =
-        |p: Profile| pb::Profile { name: p.name, slots: p.slots.into_iter().map(slot).collect() };
     pb::Campaign {
         campaign_id: c.id,
         title: c.title,
@@ -143,14 +164,9 @@ pub fn out(c: Campaign) -> pb::Campaign {
         mode: mode.map_or(0, i32::from),
         lead: c.lead,
         participants: c.participants.into_iter().map(participant_out).collect(),
-        scope: Some(pb::Scope {
-            districts: c.scope.districts,
-            kinds: c.scope.kinds.iter().map(|k| k.word().to_owned()).collect(),
-            tags: c.scope.tags,
-            risk_classes: c.scope.risk_classes,
-        }),
+        scope: Some(scope_out(c.scope)),
         join: join.map_or(0, i32::from),
-        profiles: c.profiles.into_iter().map(profile).collect(),
+        profiles: c.profiles.into_iter().map(profile_out).collect(),
         first_day: c.first_day.to_string(),
         last_day: c.last_day.to_string(),
         contributors: c.contributors,
@@ -168,6 +184,10 @@ pub fn out(c: Campaign) -> pb::Campaign {
         }),
         master_s: c.master_s,
         supplement: c.supplement.map(supplement_out),
+        plan_id: c.plan,
+        plan_task_id: c.plan_task,
+        scheme_id: c.scheme,
+        scheme_version: c.scheme_version,
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod calendar;
 pub mod appointment;
+pub mod annual_plan;
+pub mod approval;
 pub mod campaign;
 pub mod change;
 pub mod check;
@@ -11,10 +13,12 @@ pub mod erasure;
 pub mod imports;
 pub mod inspector;
 pub mod item;
+pub mod joint;
 pub mod plan;
 pub mod recusal;
 pub mod policy;
 pub mod schedule;
+pub mod scheme;
 pub mod subject;
 pub mod visit;
 

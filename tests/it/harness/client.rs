@@ -16,6 +16,9 @@ use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::check_service_client::CheckServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
+use onevisit::rpc::pb::annual_plan_service_client::AnnualPlanServiceClient;
+use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
+use onevisit::rpc::pb::joint_service_client::JointServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
@@ -23,6 +26,7 @@ use onevisit::rpc::pb::policy_service_client::PolicyServiceClient;
 use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
 use onevisit::rpc::pb::schedule_service_client::ScheduleServiceClient;
+use onevisit::rpc::pb::scheme_service_client::SchemeServiceClient;
 use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
 use onevisit::server;
 use tokio::net::TcpListener;
@@ -242,6 +246,9 @@ clients! {
     campaigns: CampaignServiceClient,
     erasures: ErasureServiceClient,
     checks: CheckServiceClient,
+    annual_plans: AnnualPlanServiceClient,
+    campaigns: CampaignServiceClient,
+    joint: JointServiceClient,
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     plans: PlanServiceClient,
@@ -249,5 +256,6 @@ clients! {
     policies: PolicyServiceClient,
     registry: RegistryServiceClient,
     schedules: ScheduleServiceClient,
+    schemes: SchemeServiceClient,
     visits: VisitServiceClient,
 }

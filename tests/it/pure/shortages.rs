@@ -46,6 +46,10 @@ fn campaign() -> Campaign {
         proposals: Vec::new(),
         supplement: None,
         master_s: String::new(),
+        plan: String::new(),
+        plan_task: String::new(),
+        scheme: String::new(),
+        scheme_version: 0,
         version: 1,
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod appends;
 mod appointments;
 pub mod attempts;
+mod annual_plans;
 mod attempts;
 pub mod backups;
 mod backups;
