@@ -1,14 +1,13 @@
-//! Annual plans, tasks from above, schemes, and campaigns made from them.
+//! Annual plans from draft to the next version, and tasks from above.
 
 use onevisit::domain::caller::Role;
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::FindingRule as Rule;
 use onevisit::rpc::pb::annual_plan_service_client::AnnualPlanServiceClient;
 use onevisit::rpc::pb::flow::State;
-use onevisit::rpc::pb::scheme_service_client::SchemeServiceClient;
-use tonic::{Code, Status};
+use tonic::Status;
 
-use super::{quota, reason, violations};
+use super::{reason, violations};
 use crate::harness::client::DISTRICT;
 use crate::harness::joint::Joint;
 use crate::harness::{Engine, on_every_engine};
@@ -16,18 +15,17 @@ use crate::harness::{Engine, on_every_engine};
 on_every_engine! {
     a_plan_goes_its_way_from_draft_to_the_next_version, superiors_tasks_are_contained,
     a_dispatched_task_finds_its_unit, listed_items_are_drawn,
-    a_campaign_is_made_from_a_published_scheme, the_joint_rate_says_its_denominator,
 }
 
 const CITY: &str = "990000";
 
-struct Plans {
-    joint: Joint,
+pub struct Plans {
+    pub joint: Joint,
     /// Keys of the branch leader, the credit section and the meeting.
-    chain: [String; 3],
+    pub chain: [String; 3],
 }
 
-fn task(id: &str, lead: &str, codes: &[&str]) -> pb::AnnualTask {
+pub fn task(id: &str, lead: &str, codes: &[&str]) -> pb::AnnualTask {
     let item = |code: &&str| pb::AnnualTaskItem {
         department: lead.into(),
         code: (*code).into(),
@@ -54,7 +52,7 @@ fn task(id: &str, lead: &str, codes: &[&str]) -> pb::AnnualTask {
     }
 }
 
-fn plan(unit: &str, tasks: Vec<pb::AnnualTask>) -> pb::AnnualPlan {
+pub fn plan(unit: &str, tasks: Vec<pb::AnnualTask>) -> pb::AnnualPlan {
     pb::AnnualPlan {
         plan_id: "plan-1".into(),
         jurisdiction: DISTRICT.into(),
@@ -92,7 +90,7 @@ macro_rules! deed {
 }
 
 impl Plans {
-    async fn new(engine: Engine) -> Self {
+    pub async fn new(engine: Engine) -> Self {
         let lists = [("fire", (1..=40).collect()), ("market", (1..=80).collect())];
         let joint = Joint::new(engine, &lists).await;
         let service = &joint.service;
@@ -139,11 +137,11 @@ impl Plans {
         .expect("chain");
     }
 
-    fn fire(&self) -> &str {
+    pub fn fire(&self) -> &str {
         &self.joint.keys["fire"]
     }
 
-    async fn put(
+    pub async fn put(
         &self,
         key: &str,
         plan: pb::AnnualPlan,
@@ -199,7 +197,7 @@ impl Plans {
     }
 
     /// From a draft to a published version.
-    async fn carry(&self, draft: pb::AnnualPlan) -> pb::AnnualPlan {
+    pub async fn carry(&self, draft: pb::AnnualPlan) -> pb::AnnualPlan {
         let mut plan = self.submit(self.fire(), &draft).await.expect("submit");
         for key in &self.chain {
             plan = self.approve(key, &plan).await.expect("approve");
@@ -207,7 +205,7 @@ impl Plans {
         self.publish(self.fire(), &plan).await.expect("publish")
     }
 
-    async fn check(&self, plan_id: &str) -> pb::CheckAnnualPlanResponse {
+    pub async fn check(&self, plan_id: &str) -> pb::CheckAnnualPlanResponse {
         let (plan_id, version) = (plan_id.to_owned(), 0);
         deed!(
             self,
@@ -529,150 +527,4 @@ async fn listed_items_are_drawn(engine: Engine) {
     let times = (Rule::TimesBelow, String::new(), "fire/A2".to_owned());
     assert_eq!(found, [times, (Rule::RatioBelow, "t4".into(), "fire/A2".into())]);
     assert!(!plans.check("plan-1").await.approvable);
-}
-
-fn scheme() -> pb::Scheme {
-    let item = |code: &str| pb::SchemeItem {
-        department: "fire".into(),
-        code: code.into(),
-        content: "全部内容".into(),
-        methods: vec![pb::Method::OnSite.into()],
-        standard: "GB 50016".into(),
-    };
-    pb::Scheme {
-        scheme_id: "s1".into(),
-        plan_id: "plan-1".into(),
-        task_id: "t1".into(),
-        title: "消防抽查实施方案".into(),
-        offices: vec![pb::SchemeOffice {
-            department: "fire".into(),
-            role: pb::OfficeRole::SoleLead.into(),
-            ..Default::default()
-        }],
-        items: vec![item("A1")],
-        ratio: Some(pb::TaskRatio { basis_points: Some(500), ..Default::default() }),
-        first_day: "2026-06-01".into(),
-        last_day: "2026-07-31".into(),
-        result_days: 20,
-        ..Default::default()
-    }
-}
-
-async fn published_scheme(plans: &Plans) {
-    let mut client: Vec<_> = std::iter::once(plans.fire())
-        .chain(plans.chain.iter().map(String::as_str))
-        .map(|key| plans.joint.service.with(key).schemes())
-        .collect();
-    let put = pb::PutSchemeRequest {
-        request_id: "s".into(),
-        scheme: Some(scheme()),
-        etag: String::new(),
-    };
-    client[0].put_scheme(put).await.expect("put");
-    let (request_id, scheme_id, etag) = ("ss".to_owned(), "s1".to_owned(), "1".to_owned());
-    client[0]
-        .submit_scheme(pb::SubmitSchemeRequest { request_id, scheme_id, etag })
-        .await
-        .expect("submit");
-    for (i, client) in client[1..].iter_mut().enumerate() {
-        let (request_id, scheme_id) = (format!("sa{i}"), "s1".to_owned());
-        let etag = (i + 2).to_string();
-        client
-            .approve_scheme(pb::ApproveSchemeRequest { request_id, scheme_id, etag })
-            .await
-            .expect("approve");
-    }
-    let early = plans.joint.create(campaign(plans)).await.expect_err("not published");
-    assert_eq!(reason(&early), "SCHEME_IS_NOT_PUBLISHED");
-    let (request_id, scheme_id, etag) = ("sp".to_owned(), "s1".to_owned(), "5".to_owned());
-    client[0]
-        .publish_scheme(pb::PublishSchemeRequest { request_id, scheme_id, etag })
-        .await
-        .expect("publish");
-}
-
-fn campaign(plans: &Plans) -> pb::Campaign {
-    let mut campaign = plans.joint.campaign(|_| vec![quota("*", 500)]);
-    campaign.lead = "fire".into();
-    campaign.participants.retain(|p| p.department == "fire");
-    (campaign.plan_id, campaign.plan_task_id) = ("plan-1".into(), "t1".into());
-    campaign.scheme_id = "s1".into();
-    campaign
-}
-
-async fn a_campaign_is_made_from_a_published_scheme(engine: Engine) {
-    let plans = Plans::new(engine).await;
-    let draft =
-        plans.put(plans.fire(), plan("fire", vec![task("t1", "fire", &["A1", "A2"])]), "").await;
-    let draft = draft.expect("put");
-    let put = |scheme| pb::PutSchemeRequest {
-        request_id: "x".into(),
-        scheme: Some(scheme),
-        etag: String::new(),
-    };
-    let mut fire = plans.joint.service.with(plans.fire()).schemes();
-    let early = fire.put_scheme(put(scheme())).await.expect_err("the plan is a draft");
-    assert_eq!(reason(&early), "PLAN_IS_NOT_APPROVED");
-    plans.carry(draft).await;
-    let mut wrong = scheme();
-    wrong.items[0].code = "B1".into();
-    wrong.ratio = Some(pb::TaskRatio { basis_points: Some(100), ..Default::default() });
-    wrong.last_day = "2026-12-31".into();
-    let status = fire.put_scheme(put(wrong)).await.expect_err("does not fit the task");
-    let rules: Vec<String> = violations(&status).into_iter().map(|(_, rule)| rule).collect();
-    assert_eq!(rules, ["NOT_IN_THE_TASK", "OUTSIDE_THE_TASK", "BELOW_THE_TASK"]);
-    let mut joint = scheme();
-    joint.offices.push(pb::SchemeOffice {
-        department: "market".into(),
-        role: pb::OfficeRole::Assisting.into(),
-        ..Default::default()
-    });
-    let status = fire.put_scheme(put(joint)).await.expect_err("R75");
-    assert_eq!(violations(&status).len(), 7, "every text of a joint plan is needed: {status:?}");
-    published_scheme(&plans).await;
-    let mut public = SchemeServiceClient::new(plans.joint.service.channel.clone());
-    let ask = pb::GetPublishedSchemeRequest { scheme_id: "s1".into() };
-    let read = public
-        .get_published_scheme(ask)
-        .await
-        .expect("public")
-        .into_inner()
-        .scheme
-        .expect("scheme");
-    assert_eq!((read.items.len(), read.flow.expect("flow").taken.len()), (1, 0));
-    let mut fewer = campaign(&plans);
-    fewer.participants[0].quotas = vec![quota("*", 100)];
-    fewer.participants[0].items = vec!["A2".into()];
-    let status = plans.joint.create(fewer).await.expect_err("not the scheme");
-    let rules: Vec<String> = violations(&status).into_iter().map(|(_, rule)| rule).collect();
-    assert_eq!(rules, ["NOT_IN_THE_SCHEME", "BELOW_THE_SCHEME"]);
-    let mut good = campaign(&plans);
-    good.campaign_id = "c2".into();
-    let made = plans.joint.create(good).await.expect("made");
-    assert_eq!(
-        (made.scheme_version, made.participants[0].items.clone()),
-        (1, vec!["A1".to_owned()])
-    );
-    let named = plans.check("plan-1").await.campaigns;
-    assert_eq!(named[0].campaign_ids, ["c2"], "the plan knows who carries it out");
-    let mut free = plans.joint.campaign(|_| vec![quota("*", 500)]);
-    free.campaign_id = "c3".into();
-    assert_eq!(plans.joint.create(free).await.expect("old clients").plan_id, "");
-}
-
-async fn the_joint_rate_says_its_denominator(engine: Engine) {
-    let lists = [("fire", (1..=10).collect()), ("market", (1..=20).collect())];
-    let joint = Joint::new(engine, &lists).await;
-    let ask = || pb::GetJointRateRequest { jurisdiction: DISTRICT.into(), year: 2026 };
-    let mut client = joint.service.office().joint();
-    let none = client.get_joint_rate(ask()).await.expect("rate").into_inner();
-    assert_eq!(none.by_checks.expect("rate").basis_points, None, "of nothing there is no share");
-    joint.carry_out(joint.campaign(|_| vec![quota("*", 10_000)])).await;
-    let rate = client.get_joint_rate(ask()).await.expect("rate").into_inner();
-    let (checks, visits) = (rate.by_checks.expect("rate"), rate.by_visits.expect("rate"));
-    assert_eq!((checks.numerator, checks.denominator, checks.basis_points), (20, 30, Some(6_666)));
-    assert_eq!((visits.numerator, visits.denominator, visits.basis_points), (10, 20, Some(5_000)));
-    assert!(!checks.reached && checks.formula.contains("all checks"));
-    let other = pb::GetJointRateRequest { jurisdiction: "990002".into(), year: 2026 };
-    assert_eq!(client.get_joint_rate(other).await.expect_err("unknown").code(), Code::NotFound);
 }

@@ -34,6 +34,7 @@ mod schedulers;
 mod succession;
 pub mod supplements;
 mod tensions;
+mod schemes;
 mod wire;
 mod witness;
 
