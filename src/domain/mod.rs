@@ -11,6 +11,7 @@ pub mod caller;
 pub mod campaign;
 pub mod canon;
 pub mod ceremony;
+pub mod chain;
 pub mod change;
 pub mod check;
 pub mod day;
