@@ -1,4 +1,4 @@
-//! The flat table of services, limits and shutdown.
+//! What listens, with its limits, and how it stops.
 
 mod keep;
 
@@ -16,35 +16,7 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
 use crate::app::App;
-use crate::rpc::pb::access_service_server::AccessServiceServer;
-use crate::rpc::pb::calendar_service_server::CalendarServiceServer;
-use crate::rpc::pb::appointment_service_server::AppointmentServiceServer;
-use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
-use crate::rpc::pb::erasure_service_server::ErasureServiceServer;
-use crate::rpc::pb::check_service_server::CheckServiceServer;
-use crate::rpc::pb::annual_plan_service_server::AnnualPlanServiceServer;
-use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
-use crate::rpc::pb::joint_service_server::JointServiceServer;
-use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
-use crate::rpc::pb::matching_service_server::MatchingServiceServer;
-use crate::rpc::pb::plan_service_server::PlanServiceServer;
-use crate::rpc::pb::recusal_service_server::RecusalServiceServer;
-use crate::rpc::pb::policy_service_server::PolicyServiceServer;
-use crate::rpc::pb::registry_service_server::RegistryServiceServer;
-use crate::rpc::pb::schedule_service_server::ScheduleServiceServer;
-use crate::rpc::pb::scheme_service_server::SchemeServiceServer;
-use crate::rpc::pb::visit_service_server::VisitServiceServer;
-use crate::rpc::{self, DESCRIPTOR, MESSAGE_BYTES_MAX};
-use crate::rpc::{
-    Access, Calendars, Campaigns, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Policies,
-    Registry, Schedules, Visits,
-    Access, Campaigns, Checks, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching, Plans, Registry,
-    Visits,
-    Access, Appointments, Campaigns, Checks, DESCRIPTOR, Ledger, MESSAGE_BYTES_MAX, Matching,
-    Plans, Registry, Visits,
-    Access, AnnualPlans, Campaigns, DESCRIPTOR, Joint, Ledger, MESSAGE_BYTES_MAX, Matching, Plans,
-    Registry, Schemes, Visits,
-};
+use crate::rpc::{DESCRIPTOR, services};
 use crate::web;
 
 pub use keep::WRITING;
@@ -81,41 +53,13 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTOR)
             .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
-    let sized = MESSAGE_BYTES_MAX;
     // Without it a reply of several frames waits for the peer's delayed acknowledgement.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let mut grpc = Routes::builder();
     grpc.add_service(health_service)
         .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?)
-        .add_service(AccessServiceServer::new(rpc::Access(app.clone())))
-        .add_service(CampaignServiceServer::new(rpc::Campaigns(app.clone())))
-        .add_service(ErasureServiceServer::new(rpc::Erasures(app.clone())))
-        .add_service(LedgerServiceServer::new(rpc::Ledger(app.clone())))
-        .add_service(MatchingServiceServer::new(rpc::Matching(app.clone())))
-        .add_service(AccessServiceServer::new(Access(app.clone())))
-        .add_service(CalendarServiceServer::new(Calendars(app.clone())))
-        .add_service(AppointmentServiceServer::new(Appointments(app.clone())))
-        .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
-        .add_service(CheckServiceServer::new(Checks(app.clone())))
-        .add_service(AnnualPlanServiceServer::new(AnnualPlans(app.clone())))
-        .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
-        .add_service(JointServiceServer::new(Joint(app.clone())))
-        .add_service(LedgerServiceServer::new(Ledger(app.clone())))
-        .add_service(MatchingServiceServer::new(Matching(app.clone())))
-        .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
-        .add_service(PolicyServiceServer::new(Policies(app.clone())))
-        .add_service(
-            PlanServiceServer::new(rpc::Plans(app.clone())).max_decoding_message_size(sized),
-        )
-        .add_service(RecusalServiceServer::new(rpc::Recusals(app.clone())))
-        .add_service(
-            RegistryServiceServer::new(rpc::Registry(app.clone())).max_decoding_message_size(sized),
-        )
-        .add_service(VisitServiceServer::new(rpc::Visits(app.clone())));
-        .add_service(ScheduleServiceServer::new(Schedules(app.clone())))
-        .add_service(SchemeServiceServer::new(Schemes(app.clone())))
-        .add_service(VisitServiceServer::new(Visits(app.clone())));
+        .add_service(reflection().build_v1alpha()?);
+    services::add(&mut grpc, &app);
     let grpc = grpc.routes().into_axum_router().reset_fallback();
     let (ask, asked) = watch::channel(false);
     let stop = async move {

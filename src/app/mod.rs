@@ -5,9 +5,9 @@
 
 pub mod abort;
 pub mod access;
+pub mod annual_plans;
 mod appends;
 pub mod appointments;
-pub mod annual_plans;
 pub mod attempt;
 pub mod audit;
 pub mod calendar;
@@ -36,8 +36,8 @@ mod import_apply;
 pub mod imports;
 pub mod inspectors;
 pub mod items;
-mod keys;
 pub mod joint;
+mod keys;
 pub mod log;
 pub mod matching;
 pub mod names;
@@ -51,8 +51,8 @@ pub mod proofs;
 pub mod recusals;
 mod release;
 mod replace;
-pub mod rewrap;
 mod reply;
+pub mod rewrap;
 mod scene;
 pub mod schedule;
 pub mod schemes;
@@ -74,8 +74,9 @@ use crate::domain::canon::CanonError;
 use crate::draw::DrawError;
 use crate::store::{Db, StoreError};
 
-pub use crate::store::{Contribution, Decision, Entry as LogEntry, LinkRow, Page, ReviewRow};
-pub use crate::store::{Contribution, Decision, LinkRow, Page, PaperFilter, ReviewRow};
+pub use crate::store::{
+    Contribution, Decision, Entry as LogEntry, LinkRow, Page, PaperFilter, ReviewRow,
+};
 pub use clock::{Clock, Entropy};
 pub use log::Log;
 pub use seal::Sealer;

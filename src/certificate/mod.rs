@@ -4,6 +4,7 @@
 
 pub mod changes;
 pub mod file;
+mod log;
 pub mod supplements;
 pub mod verify;
 

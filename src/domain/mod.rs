@@ -3,10 +3,10 @@
 //! To add one: a file with its type, its `parse`/`check` that reports [`Violations`], and its
 //! state machine if it has one. A type here is also what is stored (as JSON) and hashed.
 
-pub mod calendar;
-pub mod appointment;
 pub mod annual_plan;
+pub mod appointment;
 pub mod approval;
+pub mod calendar;
 pub mod caller;
 pub mod campaign;
 pub mod canon;
@@ -16,15 +16,15 @@ pub mod change;
 pub mod check;
 pub mod day;
 pub mod department;
-pub mod erasure;
 pub mod dispatch;
+pub mod erasure;
 pub mod hash;
 pub mod id;
 pub mod inspection;
 pub mod inspector;
 pub mod item;
-pub mod pack;
 pub mod joint_rate;
+pub mod pack;
 pub mod plan;
 pub mod plan_check;
 pub mod policy;

@@ -149,11 +149,7 @@ pub const KEYS: &[Key] = &[
     apart(word(COMPLETION, &["TERMINATED_COUNTS", "EXAMINED_ONLY"], "R106, tension 6")),
     apart(word(NOTICE, &["NONE", "ON_ARRIVAL", "DAYS_BEFORE"], "R86, tension 5")),
     apart(number(NOTICE_DAYS, AHEAD_DAYS_MAX, "3", "R86, tension 5")),
-    apart(word(
-        NAMES_RELEASE,
-        &["FIRST_DAY", "DAY_BEFORE", "VISIT_DAY"],
-        "R86, tension 5",
-    )),
+    apart(word(NAMES_RELEASE, &["FIRST_DAY", "DAY_BEFORE", "VISIT_DAY"], "R86, tension 5")),
     apart(word(NAMES_RELEASE_TO, &["TEAM", "LEADER", "TEAM_AND_DEPARTMENTS"], "R86, tension 5")),
 ];
 

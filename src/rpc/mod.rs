@@ -10,22 +10,22 @@ pub mod page;
 pub mod status;
 
 mod access;
-mod calendar;
-mod appointments;
-mod campaigns;
-mod erasures;
-mod checks;
 mod annual_plans;
+mod appointments;
+mod calendar;
 mod campaigns;
+mod checks;
+mod erasures;
 mod joint;
 mod ledger;
 mod matching;
 mod plans;
-mod recusals;
 mod policies;
+mod recusals;
 mod registry;
 mod schedules;
 mod schemes;
+pub mod services;
 mod visits;
 mod watch;
 
@@ -36,19 +36,18 @@ pub mod pb {
 }
 
 pub use access::Access;
-pub use calendar::Calendars;
-pub use appointments::Appointments;
-pub use campaigns::Campaigns;
-pub use erasures::Erasures;
-pub use checks::Checks;
 pub use annual_plans::AnnualPlans;
+pub use appointments::Appointments;
+pub use calendar::Calendars;
 pub use campaigns::Campaigns;
+pub use checks::Checks;
+pub use erasures::Erasures;
 pub use joint::Joint;
 pub use ledger::Ledger;
 pub use matching::Matching;
 pub use plans::Plans;
-pub use recusals::Recusals;
 pub use policies::Policies;
+pub use recusals::Recusals;
 pub use registry::Registry;
 pub use schedules::Schedules;
 pub use schemes::Schemes;

@@ -5,9 +5,9 @@
 
 mod access;
 mod appends;
+mod appointments;
 mod bulk;
 mod calendar;
-mod appointments;
 mod campaigns;
 mod cell;
 mod chains;
@@ -35,8 +35,8 @@ mod plans;
 mod policies;
 mod recusal_asks;
 mod requests;
-mod supplements;
 mod schedule;
+mod supplements;
 mod visits;
 
 use serde::Serialize;
@@ -60,8 +60,8 @@ pub use imports::{Import, ImportState};
 pub use kept::{Kept, KeptKey, KeptRow};
 pub use log::{Entry, StoredCheckpoint, StoredTile};
 pub use matching::{LinkRow, ReviewRow};
-pub use recusal_asks::SealedRecusal;
 pub use papers::PaperFilter;
+pub use recusal_asks::SealedRecusal;
 pub use requests::Request;
 pub use supplements::Supplemented;
 pub use visits::SealedVisit;

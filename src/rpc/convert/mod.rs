@@ -1,9 +1,9 @@
 //! Messages to domain values and back. Reading collects violations; nothing is defaulted silently.
 
-pub mod calendar;
-pub mod appointment;
 pub mod annual_plan;
+pub mod appointment;
 pub mod approval;
+pub mod calendar;
 pub mod campaign;
 pub mod change;
 pub mod check;
@@ -15,8 +15,8 @@ pub mod inspector;
 pub mod item;
 pub mod joint;
 pub mod plan;
-pub mod recusal;
 pub mod policy;
+pub mod recusal;
 pub mod schedule;
 pub mod scheme;
 pub mod subject;

@@ -11,13 +11,12 @@ use onevisit::ledger::quorum::Policy;
 use onevisit::rpc::client::{Authorized, Bearer, connect};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::access_service_client::AccessServiceClient;
+use onevisit::rpc::pb::annual_plan_service_client::AnnualPlanServiceClient;
 use onevisit::rpc::pb::appointment_service_client::AppointmentServiceClient;
 use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::check_service_client::CheckServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
-use onevisit::rpc::pb::annual_plan_service_client::AnnualPlanServiceClient;
-use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::joint_service_client::JointServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
@@ -241,19 +240,18 @@ macro_rules! clients {
 
 clients! {
     access: AccessServiceClient,
-    calendar: CalendarServiceClient,
-    appointments: AppointmentServiceClient,
-    campaigns: CampaignServiceClient,
-    erasures: ErasureServiceClient,
-    checks: CheckServiceClient,
     annual_plans: AnnualPlanServiceClient,
+    appointments: AppointmentServiceClient,
+    calendar: CalendarServiceClient,
     campaigns: CampaignServiceClient,
+    checks: CheckServiceClient,
+    erasures: ErasureServiceClient,
     joint: JointServiceClient,
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     plans: PlanServiceClient,
-    recusals: RecusalServiceClient,
     policies: PolicyServiceClient,
+    recusals: RecusalServiceClient,
     registry: RegistryServiceClient,
     schedules: ScheduleServiceClient,
     schemes: SchemeServiceClient,

@@ -1,7 +1,7 @@
 //! The pure parts below the draw: matching, merging, rules, state machines.
 
-mod calendar;
 mod approval;
+mod calendar;
 mod campaign;
 mod check;
 mod dates;

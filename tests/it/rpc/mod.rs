@@ -1,13 +1,11 @@
 //! The contract through a real socket, on both engines.
 
 mod access;
+mod annual_plans;
 mod appends;
 mod appointments;
 pub mod attempts;
-mod annual_plans;
-mod attempts;
 pub mod backups;
-mod backups;
 mod calendar;
 mod campaign;
 mod canary;
@@ -18,7 +16,6 @@ mod check;
 mod check_rules;
 mod erasures;
 pub mod fsck;
-mod fsck;
 mod imports;
 mod ledger;
 mod neighbours;
@@ -31,10 +28,10 @@ mod registry;
 mod rules;
 mod schedule;
 mod schedulers;
+mod schemes;
 mod succession;
 pub mod supplements;
 mod tensions;
-mod schemes;
 mod wire;
 mod witness;
 
