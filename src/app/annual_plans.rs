@@ -208,7 +208,7 @@ async fn measure(
         .collect();
     Ok(Measure {
         ratio_floor: u64::try_from(policy.number(policy::RATIO_FLOOR)).unwrap_or(0),
-        times_min: policy.number(policy::PLAN_TIMES_MIN),
+        times_min: policy.number(policy::PLAN_CHECKS_MIN),
         lists,
         others,
         consolidates: plan.unit.is_empty(),

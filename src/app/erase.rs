@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::ceremony::{Openings, place};
+use super::check::sync;
 use super::{App, AppError, Step, campaigns, names, openings, pack};
 use crate::domain::campaign::{Campaign, State};
-use crate::domain::erasure::{Erasure, ErasureKind, kept_until};
+use crate::domain::erasure::{Erasure, ErasureKind, NAMES_KEPT_MONTHS, kept_until};
 use crate::domain::visit::{Names, Visit};
 use crate::domain::{day, department::Department};
 use crate::frame::people;
@@ -70,7 +71,19 @@ pub async fn campaign(app: &App, step: &mut Step, id: &str) -> Result<Destroyed,
     destroyed.visits = step.tx.erase_visits(id).await?;
     let all = visits.iter().map(|v| (v.visit.campaign.clone(), v.visit.rank)).collect();
     openings::forget(app, &mut step.tx, &all).await?;
+    records(step, &all).await?;
     Ok(destroyed)
+}
+
+/// Destroys what was recorded in some visits, all of them over.
+async fn records(step: &mut Step, visits: &BTreeSet<(String, i64)>) -> Result<(), AppError> {
+    for (campaign, rank) in visits {
+        step.tx.erase_records(campaign, *rank).await?;
+    }
+    // So old that they can only be of campaigns that need not be kept.
+    let today = day::of_instant(step.now_us);
+    let before_us = day::start_us(day::months_before(today, NAMES_KEPT_MONTHS));
+    Ok(step.tx.erase_replies_before(sync::METHOD, before_us).await?)
 }
 
 /// Whom a person's erasure looks for.
@@ -196,6 +209,10 @@ async fn visits(
         step.tx.update_visit(&names::seal(app, visit, &[])?).await?;
     }
     openings::forget(app, &mut step.tx, &touched).await?;
+    // Inspectors stand in what was recorded by ticket.
+    if matches!(person, Person::Subject(_)) {
+        records(step, &touched).await?;
+    }
     Ok(touched.len() as u64)
 }
 

@@ -135,6 +135,7 @@ pub async fn decide(app: &App, call: &Call, nth: i64, approve: bool) -> Result<E
     erasure.visits = i64::try_from(destroyed.visits).unwrap_or(i64::MAX);
     erasure.rows = i64::try_from(destroyed.rows).unwrap_or(i64::MAX);
     let erasure = record(step, call, erasure, erase::KIND, &destroyed).await?;
+    app.keys.forget();
     // What the engine still keeps of overwritten rows; it goes on its own otherwise.
     if let Err(error) = app.db.scrub().await {
         tracing::warn!(%error, "what was erased leaves the database's files later");

@@ -120,6 +120,12 @@ pub struct Erased {
 }
 
 impl Erased {
+    /// Whether what stood behind an attempt, or a part of it, was erased.
+    #[must_use]
+    pub fn tells_of(&self, campaign: &str, attempt: i64) -> bool {
+        self.campaigns.contains(campaign) || self.attempts.contains(&(campaign.to_owned(), attempt))
+    }
+
     fn add(&mut self, body: &Value) {
         self.campaigns.extend(body["campaign"].as_str().map(str::to_owned));
         for of in body["attempts"].as_array().into_iter().flatten() {

@@ -37,9 +37,9 @@ pub async fn check(
             && doc.is_some_and(|(s, n)| s == state && usize::try_from(n) == Ok(freezes));
         report.require(holds, Kind::Campaign, format!("campaign {id} is {state}"));
         fsck_visits::changes(tx, report, &id, told).await?;
-        fsck_visits::recusals(app, tx, report, &id, told).await?;
+        fsck_visits::recusals(app, tx, report, (&id, told), erased).await?;
         supplements(tx, report, &id, told).await?;
-        fsck_checks::check(app, tx, report, &id, told).await?;
+        fsck_checks::check(app, tx, report, (&id, told), erased).await?;
         fsck_checks::appointments(tx, report, &id, told).await?;
     }
     let draws = tx.all_draws().await?;

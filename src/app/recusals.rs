@@ -221,11 +221,14 @@ pub async fn list(
     tx.recusal_asks(campaign, after, limit).await?.into_iter().map(stated).collect()
 }
 
-/// What a subject adds to its recusal.
+/// What a subject adds to its recusal; nothing once it is erased.
 ///
 /// # Errors
 /// [`AppError::Broken`] when it does not open.
 pub fn statement(app: &App, row: &SealedRecusal) -> Result<String, AppError> {
+    if row.sealed.is_empty() {
+        return Ok(String::new());
+    }
     let plain = app.sealer.open(&place(&row.ask.campaign, row.ask.nth), &row.sealed)?;
     String::from_utf8(plain).map_err(|_| AppError::Broken("a statement is not text"))
 }

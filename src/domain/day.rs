@@ -38,6 +38,13 @@ pub fn instant(local: DateTime) -> i64 {
     zone.to_timestamp(local).map_or(0, |t| t.as_microsecond())
 }
 
+/// When a day begins, in microseconds UTC.
+#[must_use]
+pub fn start_us(day: Date) -> i64 {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(OFFSET_HOURS));
+    day.to_zoned(zone).map_or(i64::MIN, |start| start.timestamp().as_microsecond())
+}
+
 /// An instant in words: RFC 3339 in [`TIME_ZONE`].
 #[must_use]
 pub fn instant_text(us: i64) -> String {

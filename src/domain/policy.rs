@@ -74,8 +74,6 @@ pub const MARKED_RATIO_PERCENT: &str = "marked_ratio_percent";
 pub const CAP_EXEMPT_RISK: &str = "cap_exempt_risk";
 /// Name of the least share where law is silent, in basis points.
 pub const RATIO_FLOOR: &str = "ratio_floor_basis_points";
-/// Name of the least number of checks of an item in a year's plan, where law is silent.
-pub const PLAN_TIMES_MIN: &str = "plan_times_min";
 /// Name of the least number of inspectors at a door.
 pub const MIN_PER_VISIT: &str = "min_per_visit";
 /// Name of the least number of inspectors per department at a door.
@@ -131,7 +129,6 @@ pub const KEYS: &[Key] = &[
     number(MARKED_RATIO_PERCENT, 10_000, "100", "R54"),
     word(CAP_EXEMPT_RISK, &["NONE", "D", "C_D"], "R52"),
     number(RATIO_FLOOR, 10_000, "0", "R48"),
-    number(PLAN_TIMES_MIN, 366, "2", "R49"),
     number(MIN_PER_VISIT, 20, "2", "R88"),
     number(MIN_PER_DEPARTMENT, 20, "2", "R88, tension 3"),
     number(INSPECTOR_CAP, 1_000_000, "1000000", "R98"),

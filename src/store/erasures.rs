@@ -114,6 +114,39 @@ impl Tx {
             .await
     }
 
+    /// Destroys what was recorded on site in a visit, and what its subject stated.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase_records(&mut self, campaign: &str, rank: i64) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE checks SET sealed = $3 WHERE campaign = $1 AND rank = $2",
+            "UPDATE recusal_asks SET sealed = $3 WHERE campaign = $1 AND visit = $2",
+        ] {
+            let query = self.query(sql).bind(campaign.to_owned()).bind(rank);
+            query.bind(Vec::<u8>::new()).execute().await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the replies to methods whose names begin so, of before a moment: they hold what was
+    /// recorded on site.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase_replies_before(
+        &mut self,
+        methods: &str,
+        before_us: i64,
+    ) -> Result<(), StoreError> {
+        self.query("UPDATE requests SET reply = 'null' WHERE method LIKE $1 AND at_us < $2")
+            .bind(format!("{methods}%"))
+            .bind(before_us)
+            .execute()
+            .await?;
+        Ok(())
+    }
+
     /// Deletes a subject's rows of a jurisdiction; how many there were.
     ///
     /// # Errors
@@ -129,6 +162,7 @@ impl Tx {
             "DELETE FROM recusals WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM risk_facts WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM inspections WHERE jurisdiction = $1 AND subject = $2",
+            "DELETE FROM blackouts WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM links WHERE jurisdiction = $1 AND (id = $2 OR canonical = $2)",
             "DELETE FROM reviews WHERE jurisdiction = $1 AND (first_id = $2 OR second_id = $2)",
         ] {
@@ -160,6 +194,7 @@ impl Tx {
         for sql in [
             "DELETE FROM inspectors WHERE department = $1 AND id = $2",
             "DELETE FROM recusals WHERE department = $1 AND inspector = $2",
+            "DELETE FROM busy_days WHERE department = $1 AND inspector = $2",
         ] {
             let query = self.query(sql).bind(department.to_owned()).bind(inspector.to_owned());
             rows += query.execute().await?;

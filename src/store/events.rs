@@ -94,7 +94,7 @@ impl Tx {
         below: i64,
     ) -> Result<Vec<Entry>, StoreError> {
         self.query(
-            "SELECT nth, id, body, mac, position FROM events
+            "SELECT nth, id, at_us, body, mac, position FROM events
              WHERE kind = $1 AND position < $2 ORDER BY position",
         )
         .bind(kind.to_owned())

@@ -152,8 +152,12 @@ async fn find_visit(app: &App, tx: &mut Tx, id: &str, rank: i64) -> Result<Place
 /// Opens a stored check.
 ///
 /// # Errors
-/// [`AppError::Broken`] when the key is another or the row was changed.
+/// [`AppError::Precondition`] once it is erased, [`AppError::Broken`] when the key is another or the
+/// row was changed.
 pub fn open(app: &App, stored: &SealedCheck) -> Result<Check, AppError> {
+    if stored.sealed.is_empty() {
+        return Err(names::erased(&format!("{}/{}", stored.campaign, stored.rank)));
+    }
     let place = place(&stored.campaign, stored.attempt, stored.rank);
     let plain = app.sealer.open(&place, &stored.sealed)?;
     let broken = AppError::Broken("a stored check is of another type");

@@ -284,6 +284,10 @@ pub async fn terminations(
     let wanted = CheckFilter { campaign, attempt: found.attempts, department: "", state };
     let mut out = Vec::new();
     for stored in tx.checks(&wanted, after, limit).await? {
+        // An erased one is counted and not listed: its ground is gone with it.
+        if stored.sealed.is_empty() {
+            continue;
+        }
         let mut check = open(app, &stored)?;
         let visit = seen_visit(app, &mut tx, &found, stored.rank).await?;
         if found.state != State::Closed {

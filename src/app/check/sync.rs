@@ -14,7 +14,10 @@ use crate::store::Request;
 /// Most operations of one call.
 pub const OPERATIONS_MAX: usize = 500;
 /// The method under which an operation's id is claimed.
-const METHOD: &str = "SyncCheck/operation";
+/// The method by whose name operations are claimed; those of the whole begin alike.
+const OPERATION: &str = "SyncCheck/operation";
+/// The method whose stored replies, and those of its operations, hold what was recorded.
+pub const METHOD: &str = "SyncCheck";
 
 /// What was done.
 #[derive(Clone, Debug)]
@@ -133,12 +136,12 @@ async fn once(
     let claim = Request {
         caller: &call.caller.key_id,
         id: &operation.request_id,
-        method: METHOD,
+        method: OPERATION,
         payload: &operation.payload,
     };
     let place = format!("requests/{}/{}/operation", claim.caller, claim.id);
     if let Some(earlier) = under.step.tx.claim_request(&claim, under.step.now_us).await? {
-        if earlier.method != METHOD || earlier.payload != operation.payload {
+        if earlier.method != OPERATION || earlier.payload != operation.payload {
             let id = operation.request_id.clone();
             return Err(AppError::Exists { kind: "request with another payload", id });
         }

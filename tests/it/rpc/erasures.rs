@@ -10,6 +10,7 @@ use onevisit::domain::hash::Suite;
 use onevisit::rpc::pb;
 use tonic::Status;
 
+use super::check::{NOW, Site, finding};
 use super::fsck::{run, unguard};
 use super::{quota, reason, violations};
 use crate::harness::client::Service;
@@ -23,6 +24,7 @@ on_every_engine! {
     some_of_many_are_erased_and_everything_verifies,
     a_campaign_is_erased_by_its_keys,
     an_erasure_nobody_approved_is_found,
+    what_was_recorded_on_site_goes_with_its_subject,
     a_new_key_file_only_wraps_the_data_keys_again,
 }
 
@@ -387,4 +389,35 @@ async fn a_new_key_file_only_wraps_the_data_keys_again(engine: Engine) {
         let name = names::of(&alone, new).expect("under the new key alone").name;
         assert!(truth.iter().any(|v| v.rank == new.visit.rank && v.subject_name == name));
     }
+}
+
+async fn what_was_recorded_on_site_goes_with_its_subject(engine: Engine) {
+    let site = Site::new(engine).await;
+    site.all_start().await;
+    let member = site.of("fire")[0];
+    let mut found = finding("fire", "A1");
+    found.note = "金丝雀说".into();
+    site.record(member, "f1", NOW, vec![found]).await.expect("recorded");
+    let (joint, hands) = (&site.joint, &site.hands);
+    close(joint, hands).await;
+    hands.forward(KEPT_DAYS * DAY_MINUTES);
+    assert!(site.read(&joint.service.office).await.is_ok(), "it is kept until somebody erases it");
+    erase(joint, of_subject(&site.visit.subject_id)).await;
+    let refused = site.read(&joint.service.office).await.expect_err("erased");
+    assert_eq!(reason(&refused), "NAMES_ARE_ERASED");
+    settle(joint).await;
+    let app = &joint.service.app;
+    assert_eq!(fsck::check(app).await.expect("check").findings, []);
+    // The same done by hand to what nobody has erased is found.
+    let sql = "SELECT length(sealed) FROM checks";
+    let left: Vec<(i32,)> =
+        app.db.read().await.expect("read").query(sql).fetch_all().await.expect("rows");
+    assert_eq!(left, [(0,)]);
+    let mut tx = app.db.begin().await.expect("begin");
+    unguard(&mut tx, "checks").await;
+    assert_eq!(run(&mut tx, "UPDATE checks SET attempt = 2 WHERE rank > $1", 0, 0).await, 1);
+    tx.commit().await.expect("commit");
+    let kinds: Vec<Kind> =
+        fsck::check(app).await.expect("check").findings.into_iter().map(|f| f.kind).collect();
+    assert!(kinds.contains(&Kind::Check), "{kinds:?}");
 }

@@ -12,7 +12,7 @@ mod canary;
 mod ceremony;
 mod certificate;
 mod changes;
-mod check;
+pub mod check;
 mod check_rules;
 mod erasures;
 pub mod fsck;
