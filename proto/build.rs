@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/check_service.proto",
         "onevisit/v1/erasure_service.proto",
         "onevisit/v1/joint_service.proto",
+        "onevisit/v1/disclosure_service.proto",
         "onevisit/v1/ledger_service.proto",
         "onevisit/v1/matching_service.proto",
         "onevisit/v1/plan_service.proto",

@@ -50,6 +50,8 @@ pub enum Kind {
     Check,
     /// The day that is fixed for a visit is not the logged one.
     Appointment,
+    /// What is published, or where a result stands, is not what the log says.
+    Result,
 }
 
 /// One thing that is wrong.

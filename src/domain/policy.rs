@@ -121,6 +121,7 @@ pub const NAMES_RELEASE: &str = "names_release";
 /// Name of whom the names of a visit open to.
 pub const NAMES_RELEASE_TO: &str = "names_release_to";
 
+
 /// All keys.
 pub const KEYS: &[Key] = &[
     number(ANNUAL_CAP, 366, "2", "R51, tension 1"),

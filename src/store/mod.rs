@@ -37,6 +37,7 @@ mod recusal_asks;
 mod requests;
 mod schedule;
 mod supplements;
+mod results;
 mod visits;
 
 use serde::Serialize;
@@ -64,6 +65,7 @@ pub use papers::PaperFilter;
 pub use recusal_asks::SealedRecusal;
 pub use requests::Request;
 pub use supplements::Supplemented;
+pub use results::{ResultFilter, SealedResult};
 pub use visits::SealedVisit;
 
 /// Why the database could not do what was asked.

@@ -3,6 +3,7 @@
 
 pub mod draws;
 pub mod recusal;
+pub mod results;
 pub mod tiles;
 pub mod verify;
 
@@ -16,5 +17,6 @@ pub fn router(app: App) -> Router {
         .nest("/campaigns", draws::router(app.clone()))
         .nest("/log", tiles::router(app.clone()))
         .merge(recusal::router(app.clone()))
+        .nest("/results", results::router(app.clone()))
         .merge(verify::router(&app))
 }

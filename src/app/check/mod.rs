@@ -9,6 +9,7 @@ pub mod sync;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::disclosure::arise::arise;
 use super::{App, AppError, Begun, Call, Step, campaigns, names, openings};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Campaign, State};
@@ -274,6 +275,9 @@ async fn amend(
     let mut under = Under::load(app, step, call, id, rank).await?;
     deed(&mut under.check, &under.hand)?;
     under.save(app).await?;
+    if under.check.state.is_over() {
+        arise(app, &mut under.step.tx, &under.check).await?;
+    }
     let body = told(&under.check, &under.hand.ticket)?;
     let reply = Summary::of(&under.check)?;
     under.step.finish(call, kind, body, reply).await

@@ -8,6 +8,7 @@ pub mod campaign;
 pub mod change;
 pub mod check;
 pub mod department;
+pub mod disclosure;
 pub mod draw;
 pub mod erasure;
 pub mod imports;

@@ -18,6 +18,7 @@ use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::check_service_client::CheckServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
 use onevisit::rpc::pb::joint_service_client::JointServiceClient;
+use onevisit::rpc::pb::disclosure_service_client::DisclosureServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
@@ -247,6 +248,7 @@ clients! {
     checks: CheckServiceClient,
     erasures: ErasureServiceClient,
     joint: JointServiceClient,
+    disclosure: DisclosureServiceClient,
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     plans: PlanServiceClient,

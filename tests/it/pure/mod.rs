@@ -5,6 +5,7 @@ mod calendar;
 mod campaign;
 mod check;
 mod dates;
+mod disclosure;
 mod log;
 mod matching;
 mod packs;

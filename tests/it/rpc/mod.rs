@@ -16,6 +16,8 @@ pub mod check;
 mod check_rules;
 mod erasures;
 pub mod fsck;
+mod disclosure;
+mod fsck;
 mod imports;
 mod ledger;
 mod neighbours;

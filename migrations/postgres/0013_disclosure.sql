@@ -1,0 +1,63 @@
+-- A department's result of a visit that is over. doc: where it stands; sealed: what was found, of whom.
+CREATE TABLE results (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  campaign TEXT COLLATE "C" NOT NULL,
+  attempt BIGINT NOT NULL,
+  rank BIGINT NOT NULL,
+  department TEXT COLLATE "C" NOT NULL,
+  state TEXT COLLATE "C" NOT NULL CHECK (state IN ('PENDING', 'IN_REVIEW', 'PUBLISHED', 'WITHHELD')),
+  version BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  sealed BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX results_place ON results (campaign, attempt, rank, department);
+CREATE TRIGGER results_move BEFORE UPDATE ON results FOR EACH ROW
+WHEN (OLD.id <> NEW.id OR OLD.campaign <> NEW.campaign OR OLD.attempt <> NEW.attempt
+  OR OLD.rank <> NEW.rank OR OLD.department <> NEW.department OR OLD.sealed <> NEW.sealed
+  OR NEW.version <= OLD.version
+  OR NOT ((OLD.state = 'PENDING' AND NEW.state IN ('IN_REVIEW', 'PUBLISHED', 'WITHHELD'))
+    OR (OLD.state = 'IN_REVIEW' AND NEW.state IN ('PENDING', 'PUBLISHED', 'WITHHELD'))
+    OR (OLD.state = 'WITHHELD' AND NEW.state IN ('IN_REVIEW', 'PUBLISHED'))
+    OR (OLD.state = 'PUBLISHED' AND NEW.state = 'PUBLISHED')))
+EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER results_stay BEFORE DELETE OR TRUNCATE ON results
+EXECUTE FUNCTION refuse_change();
+-- What is published: never changed, only superseded by a further version (R114, R115).
+CREATE TABLE publications (
+  result TEXT COLLATE "C" NOT NULL,
+  version BIGINT NOT NULL,
+  campaign TEXT COLLATE "C" NOT NULL,
+  subject TEXT COLLATE "C" NOT NULL,
+  published_us BIGINT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (result, version)
+);
+CREATE INDEX publications_by_campaign ON publications (campaign, result);
+CREATE INDEX publications_by_subject ON publications (subject, result);
+CREATE TRIGGER publications_keep BEFORE UPDATE ON publications
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER publications_stay BEFORE DELETE OR TRUNCATE ON publications
+EXECUTE FUNCTION refuse_change();
+-- Corrections of published results: asked by one, approved by another, one open at a time.
+CREATE TABLE corrections (
+  result TEXT COLLATE "C" NOT NULL,
+  nth BIGINT NOT NULL,
+  state TEXT COLLATE "C" NOT NULL CHECK (state IN ('REQUESTED', 'APPROVED', 'DECLINED')),
+  doc TEXT NOT NULL,
+  PRIMARY KEY (result, nth)
+);
+CREATE UNIQUE INDEX corrections_open ON corrections (result) WHERE state = 'REQUESTED';
+CREATE TRIGGER corrections_decide BEFORE UPDATE ON corrections FOR EACH ROW
+WHEN (OLD.state <> 'REQUESTED' OR NEW.state = 'REQUESTED' OR OLD.result <> NEW.result OR OLD.nth <> NEW.nth)
+EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER corrections_stay BEFORE DELETE OR TRUNCATE ON corrections
+EXECUTE FUNCTION refuse_change();
+-- The summary of a draw, one per campaign (R113, R118).
+CREATE TABLE bulletins (
+  campaign TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  doc TEXT NOT NULL
+);
+CREATE TRIGGER bulletins_keep BEFORE UPDATE ON bulletins
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bulletins_stay BEFORE DELETE OR TRUNCATE ON bulletins
+EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,63 @@
+-- A department's result of a visit that is over. doc: where it stands; sealed: what was found, of whom.
+CREATE TABLE results (
+  id TEXT NOT NULL PRIMARY KEY,
+  campaign TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  department TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('PENDING', 'IN_REVIEW', 'PUBLISHED', 'WITHHELD')),
+  version INTEGER NOT NULL,
+  doc TEXT NOT NULL,
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX results_place ON results (campaign, attempt, rank, department);
+CREATE TRIGGER results_move BEFORE UPDATE ON results
+WHEN OLD.id <> NEW.id OR OLD.campaign <> NEW.campaign OR OLD.attempt <> NEW.attempt
+  OR OLD.rank <> NEW.rank OR OLD.department <> NEW.department OR OLD.sealed <> NEW.sealed
+  OR NEW.version <= OLD.version
+  OR NOT ((OLD.state = 'PENDING' AND NEW.state IN ('IN_REVIEW', 'PUBLISHED', 'WITHHELD'))
+    OR (OLD.state = 'IN_REVIEW' AND NEW.state IN ('PENDING', 'PUBLISHED', 'WITHHELD'))
+    OR (OLD.state = 'WITHHELD' AND NEW.state IN ('IN_REVIEW', 'PUBLISHED'))
+    OR (OLD.state = 'PUBLISHED' AND NEW.state = 'PUBLISHED'))
+BEGIN SELECT RAISE(ABORT, 'a result moves only as it may'); END;
+CREATE TRIGGER results_stay BEFORE DELETE ON results
+BEGIN SELECT RAISE(ABORT, 'rows of results are never deleted'); END;
+-- What is published: never changed, only superseded by a further version (R114, R115).
+CREATE TABLE publications (
+  result TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  campaign TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  published_us INTEGER NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (result, version)
+) STRICT;
+CREATE INDEX publications_by_campaign ON publications (campaign, result);
+CREATE INDEX publications_by_subject ON publications (subject, result);
+CREATE TRIGGER publications_keep BEFORE UPDATE ON publications
+BEGIN SELECT RAISE(ABORT, 'a publication does not change'); END;
+CREATE TRIGGER publications_stay BEFORE DELETE ON publications
+BEGIN SELECT RAISE(ABORT, 'rows of publications are never deleted'); END;
+-- Corrections of published results: asked by one, approved by another, one open at a time.
+CREATE TABLE corrections (
+  result TEXT NOT NULL,
+  nth INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('REQUESTED', 'APPROVED', 'DECLINED')),
+  doc TEXT NOT NULL,
+  PRIMARY KEY (result, nth)
+) STRICT;
+CREATE UNIQUE INDEX corrections_open ON corrections (result) WHERE state = 'REQUESTED';
+CREATE TRIGGER corrections_decide BEFORE UPDATE ON corrections
+WHEN OLD.state <> 'REQUESTED' OR NEW.state = 'REQUESTED' OR OLD.result <> NEW.result OR OLD.nth <> NEW.nth
+BEGIN SELECT RAISE(ABORT, 'a correction is decided once'); END;
+CREATE TRIGGER corrections_stay BEFORE DELETE ON corrections
+BEGIN SELECT RAISE(ABORT, 'rows of corrections are never deleted'); END;
+-- The summary of a draw, one per campaign (R113, R118).
+CREATE TABLE bulletins (
+  campaign TEXT NOT NULL PRIMARY KEY,
+  doc TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER bulletins_keep BEFORE UPDATE ON bulletins
+BEGIN SELECT RAISE(ABORT, 'a bulletin does not change'); END;
+CREATE TRIGGER bulletins_stay BEFORE DELETE ON bulletins
+BEGIN SELECT RAISE(ABORT, 'rows of bulletins are never deleted'); END;

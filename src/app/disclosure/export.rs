@@ -1,0 +1,118 @@
+//! What stands published of a campaign as tables with the columns of the national double-random platform:
+//! one row per task and subject, and one row per item (R111).
+
+use super::public;
+use crate::app::{App, AppError, campaigns};
+use crate::domain::csv_cell::line;
+use crate::domain::day;
+use crate::domain::publication::{Publication, result_text};
+
+/// Columns of the file of tasks.
+pub const TASK_COLUMNS: [&str; 13] = [
+    "抽查计划编号",
+    "抽查计划名称",
+    "抽查任务编号",
+    "抽查任务名称",
+    "抽查类型",
+    "抽查机关",
+    "抽查完成日期",
+    "抽查结果",
+    "统一社会信用代码",
+    "企业名称",
+    "公示编号",
+    "公示版本",
+    "公示日期",
+];
+/// Columns of the file of items.
+pub const ITEM_COLUMNS: [&str; 12] = [
+    "抽查计划编号",
+    "抽查任务编号",
+    "抽查任务名称",
+    "抽查机关",
+    "统一社会信用代码",
+    "企业名称",
+    "抽查事项编号",
+    "抽查事项名称",
+    "抽查完成日期",
+    "抽查结果",
+    "公示编号",
+    "公示版本",
+];
+
+/// Results read at once.
+const PAGE: i64 = 1_000;
+
+/// Which file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// One row per task and subject.
+    Tasks,
+    /// One row per item.
+    Items,
+}
+
+/// Number and name of the annual plan stay empty: a campaign names none.
+fn task(p: &Publication) -> String {
+    let kind = if p.directed { "定向" } else { "不定向" };
+    line(&[
+        "",
+        "",
+        &p.campaign,
+        &p.title,
+        kind,
+        &p.department_name,
+        &p.checked_on.to_string(),
+        &p.words(),
+        &p.subject,
+        &p.name,
+        &p.result,
+        &p.version.to_string(),
+        &day::of_instant(p.published_us).to_string(),
+    ])
+}
+
+fn items(p: &Publication) -> String {
+    let row = |item: &crate::domain::publication::ResultItem| {
+        line(&[
+            "",
+            &p.campaign,
+            &p.title,
+            &p.department_name,
+            &p.subject,
+            &p.name,
+            &item.code,
+            &item.name,
+            &p.checked_on.to_string(),
+            result_text(item.result),
+            &p.result,
+            &p.version.to_string(),
+        ])
+    };
+    p.items.iter().map(row).collect()
+}
+
+/// A file of what stands published of a campaign; UTF-8 with a mark, so that spreadsheets read it.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn export(app: &App, id: &str, table: Table) -> Result<Vec<u8>, AppError> {
+    campaigns::get(app, id).await?;
+    let head = match table {
+        Table::Tasks => line(&TASK_COLUMNS),
+        Table::Items => line(&ITEM_COLUMNS),
+    };
+    let mut out = format!("\u{feff}{head}");
+    let mut after = String::new();
+    loop {
+        let page = public::list(app, [id, ""], &after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.result);
+        for publication in &page {
+            out += &match table {
+                Table::Tasks => task(publication),
+                Table::Items => items(publication),
+            };
+        }
+    }
+    Ok(out.into_bytes())
+}
