@@ -24,12 +24,13 @@ use crate::rpc::pb::check_service_server::CheckServiceServer;
 use crate::rpc::pb::disclosure_service_server::DisclosureServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
 use crate::rpc::pb::matching_service_server::MatchingServiceServer;
+use crate::rpc::pb::objection_service_server::ObjectionServiceServer;
 use crate::rpc::pb::plan_service_server::PlanServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{
     Access, Calendars, Campaigns, Checks, DESCRIPTOR, Disclosure, Ledger, MESSAGE_BYTES_MAX,
-    Matching, Plans, Registry, Visits,
+    Matching, Objections, Plans, Registry, Visits,
 };
 use crate::web;
 
@@ -82,6 +83,7 @@ pub async fn serve(
         .add_service(DisclosureServiceServer::new(Disclosure(app.clone())))
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(Matching(app.clone())))
+        .add_service(ObjectionServiceServer::new(Objections(app.clone())))
         .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
         .add_service(
             RegistryServiceServer::new(Registry(app.clone())).max_decoding_message_size(sized),

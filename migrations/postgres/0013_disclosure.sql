@@ -61,3 +61,30 @@ CREATE TRIGGER bulletins_keep BEFORE UPDATE ON bulletins
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER bulletins_stay BEFORE DELETE OR TRUNCATE ON bulletins
 EXECUTE FUNCTION refuse_change();
+-- Objections to published results. sealed: who filed what, and everything that was said of it.
+CREATE TABLE objections (
+  id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  result TEXT COLLATE "C" NOT NULL,
+  campaign TEXT COLLATE "C" NOT NULL,
+  department TEXT COLLATE "C" NOT NULL,
+  filing TEXT COLLATE "C" NOT NULL CHECK (filing IN ('VISIT_CODE', 'UNPROVEN', 'PAPER')),
+  state TEXT COLLATE "C" NOT NULL CHECK (state IN
+    ('FILED', 'UNDER_REVIEW', 'PAUSED', 'UPHELD', 'REJECTED', 'ANSWERED', 'WITHDRAWN')),
+  version BIGINT NOT NULL,
+  filed_us BIGINT NOT NULL,
+  sealed BYTEA NOT NULL
+);
+CREATE INDEX objections_by_result ON objections (result, filing);
+CREATE INDEX objections_by_time ON objections (filing, filed_us);
+CREATE INDEX objections_by_department ON objections (department, id);
+CREATE TRIGGER objections_move BEFORE UPDATE ON objections FOR EACH ROW
+WHEN (OLD.id <> NEW.id OR OLD.result <> NEW.result OR OLD.campaign <> NEW.campaign
+  OR OLD.department <> NEW.department OR OLD.filing <> NEW.filing OR OLD.filed_us <> NEW.filed_us
+  OR NEW.version <= OLD.version
+  OR NOT ((OLD.state = 'FILED' AND NEW.state IN ('UNDER_REVIEW', 'WITHDRAWN'))
+    OR (OLD.state = 'UNDER_REVIEW' AND NEW.state IN ('PAUSED', 'UPHELD', 'REJECTED', 'WITHDRAWN'))
+    OR (OLD.state = 'PAUSED' AND NEW.state IN ('UNDER_REVIEW', 'WITHDRAWN'))
+    OR (OLD.state IN ('UPHELD', 'REJECTED') AND NEW.state = 'ANSWERED')))
+EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER objections_stay BEFORE DELETE OR TRUNCATE ON objections
+EXECUTE FUNCTION refuse_change();

@@ -61,3 +61,30 @@ CREATE TRIGGER bulletins_keep BEFORE UPDATE ON bulletins
 BEGIN SELECT RAISE(ABORT, 'a bulletin does not change'); END;
 CREATE TRIGGER bulletins_stay BEFORE DELETE ON bulletins
 BEGIN SELECT RAISE(ABORT, 'rows of bulletins are never deleted'); END;
+-- Objections to published results. sealed: who filed what, and everything that was said of it.
+CREATE TABLE objections (
+  id TEXT NOT NULL PRIMARY KEY,
+  result TEXT NOT NULL,
+  campaign TEXT NOT NULL,
+  department TEXT NOT NULL,
+  filing TEXT NOT NULL CHECK (filing IN ('VISIT_CODE', 'UNPROVEN', 'PAPER')),
+  state TEXT NOT NULL CHECK (state IN
+    ('FILED', 'UNDER_REVIEW', 'PAUSED', 'UPHELD', 'REJECTED', 'ANSWERED', 'WITHDRAWN')),
+  version INTEGER NOT NULL,
+  filed_us INTEGER NOT NULL,
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX objections_by_result ON objections (result, filing);
+CREATE INDEX objections_by_time ON objections (filing, filed_us);
+CREATE INDEX objections_by_department ON objections (department, id);
+CREATE TRIGGER objections_move BEFORE UPDATE ON objections
+WHEN OLD.id <> NEW.id OR OLD.result <> NEW.result OR OLD.campaign <> NEW.campaign
+  OR OLD.department <> NEW.department OR OLD.filing <> NEW.filing OR OLD.filed_us <> NEW.filed_us
+  OR NEW.version <= OLD.version
+  OR NOT ((OLD.state = 'FILED' AND NEW.state IN ('UNDER_REVIEW', 'WITHDRAWN'))
+    OR (OLD.state = 'UNDER_REVIEW' AND NEW.state IN ('PAUSED', 'UPHELD', 'REJECTED', 'WITHDRAWN'))
+    OR (OLD.state = 'PAUSED' AND NEW.state IN ('UNDER_REVIEW', 'WITHDRAWN'))
+    OR (OLD.state IN ('UPHELD', 'REJECTED') AND NEW.state = 'ANSWERED'))
+BEGIN SELECT RAISE(ABORT, 'an objection moves only as it may'); END;
+CREATE TRIGGER objections_stay BEFORE DELETE ON objections
+BEGIN SELECT RAISE(ABORT, 'rows of objections are never deleted'); END;

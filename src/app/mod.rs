@@ -44,6 +44,7 @@ pub mod log;
 pub mod matching;
 pub mod names;
 mod neighbours;
+pub mod objection;
 pub mod openings;
 pub mod pack;
 pub mod papers;

@@ -28,6 +28,7 @@ pub mod inspector;
 pub mod item;
 pub mod joint_rate;
 pub mod pack;
+pub mod objection;
 pub mod plan;
 pub mod plan_check;
 pub mod policy;

@@ -3,6 +3,7 @@
 
 pub mod draws;
 pub mod recusal;
+pub mod objections;
 pub mod results;
 pub mod tiles;
 pub mod verify;
@@ -18,5 +19,6 @@ pub fn router(app: App) -> Router {
         .nest("/log", tiles::router(app.clone()))
         .merge(recusal::router(app.clone()))
         .nest("/results", results::router(app.clone()))
+        .merge(objections::router(app.clone()))
         .merge(verify::router(&app))
 }

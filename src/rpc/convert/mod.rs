@@ -15,6 +15,7 @@ pub mod imports;
 pub mod inspector;
 pub mod item;
 pub mod joint;
+pub mod objection;
 pub mod plan;
 pub mod policy;
 pub mod recusal;

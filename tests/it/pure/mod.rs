@@ -9,6 +9,7 @@ mod disclosure;
 mod log;
 mod matching;
 mod packs;
+mod objection;
 mod policy;
 mod schedule;
 mod shortages;

@@ -21,6 +21,7 @@ mod fsck;
 mod imports;
 mod ledger;
 mod neighbours;
+mod objections;
 mod openings;
 mod plans;
 mod policies;
