@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/erasure_service.proto",
         "onevisit/v1/joint_service.proto",
         "onevisit/v1/disclosure_service.proto",
+        "onevisit/v1/follow_up_service.proto",
         "onevisit/v1/ledger_service.proto",
         "onevisit/v1/matching_service.proto",
         "onevisit/v1/objection_service.proto",

@@ -13,6 +13,7 @@ pub mod store;
 
 pub mod app;
 
+pub mod push;
 pub mod rpc;
 pub mod web;
 pub mod witness;

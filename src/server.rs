@@ -22,6 +22,7 @@ use crate::rpc::pb::calendar_service_server::CalendarServiceServer;
 use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
 use crate::rpc::pb::check_service_server::CheckServiceServer;
 use crate::rpc::pb::disclosure_service_server::DisclosureServiceServer;
+use crate::rpc::pb::follow_up_service_server::FollowUpServiceServer;
 use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
 use crate::rpc::pb::matching_service_server::MatchingServiceServer;
 use crate::rpc::pb::objection_service_server::ObjectionServiceServer;
@@ -29,8 +30,8 @@ use crate::rpc::pb::plan_service_server::PlanServiceServer;
 use crate::rpc::pb::registry_service_server::RegistryServiceServer;
 use crate::rpc::pb::visit_service_server::VisitServiceServer;
 use crate::rpc::{
-    Access, Calendars, Campaigns, Checks, DESCRIPTOR, Disclosure, Ledger, MESSAGE_BYTES_MAX,
-    Matching, Objections, Plans, Registry, Visits,
+    Access, Calendars, Campaigns, Checks, DESCRIPTOR, Disclosure, FollowUps, Ledger,
+    MESSAGE_BYTES_MAX, Matching, Objections, Plans, Registry, Visits,
 };
 use crate::web;
 
@@ -63,6 +64,7 @@ pub async fn serve(
     keep::ask_witnesses(&app, &log_stopped);
     let (stop_schedule, schedule_stopped) = watch::channel(false);
     let scheduler = tokio::spawn(keep::schedule(app.clone(), schedule_stopped));
+    keep::push_results(&app, &log_stopped);
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTOR)
@@ -81,6 +83,7 @@ pub async fn serve(
         .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
         .add_service(CheckServiceServer::new(Checks(app.clone())))
         .add_service(DisclosureServiceServer::new(Disclosure(app.clone())))
+        .add_service(FollowUpServiceServer::new(FollowUps(app.clone())))
         .add_service(LedgerServiceServer::new(Ledger(app.clone())))
         .add_service(MatchingServiceServer::new(Matching(app.clone())))
         .add_service(ObjectionServiceServer::new(Objections(app.clone())))

@@ -88,3 +88,58 @@ WHEN (OLD.id <> NEW.id OR OLD.result <> NEW.result OR OLD.campaign <> NEW.campai
 EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER objections_stay BEFORE DELETE OR TRUNCATE ON objections
 EXECUTE FUNCTION refuse_change();
+-- What follows from a result that calls for it. sealed: the steps and what was said of them.
+CREATE TABLE follow_ups (
+  result TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  campaign TEXT COLLATE "C" NOT NULL,
+  department TEXT COLLATE "C" NOT NULL,
+  unit TEXT COLLATE "C" NOT NULL,
+  state TEXT COLLATE "C" NOT NULL CHECK (state IN ('OPEN', 'HANDED_OVER', 'ACCEPTED', 'RECTIFYING', 'RECTIFIED',
+    'CASE_OPENED', 'REFERRED', 'REFERRAL_RECEIVED', 'CLOSED')),
+  version BIGINT NOT NULL,
+  sealed BYTEA NOT NULL
+);
+CREATE INDEX follow_ups_by_department ON follow_ups (department, result);
+CREATE INDEX follow_ups_by_unit ON follow_ups (unit, result);
+CREATE TRIGGER follow_ups_move BEFORE UPDATE ON follow_ups FOR EACH ROW
+WHEN (OLD.result <> NEW.result OR OLD.campaign <> NEW.campaign OR OLD.department <> NEW.department
+  OR NEW.version <= OLD.version
+  OR NOT ((OLD.state = 'OPEN' AND NEW.state IN ('HANDED_OVER', 'ACCEPTED'))
+    OR (OLD.state = 'HANDED_OVER' AND NEW.state IN ('OPEN', 'ACCEPTED'))
+    OR (OLD.state = 'ACCEPTED' AND NEW.state IN ('RECTIFYING', 'CASE_OPENED', 'REFERRED', 'CLOSED'))
+    OR (OLD.state = 'RECTIFYING' AND NEW.state IN ('RECTIFIED', 'ACCEPTED'))
+    OR (OLD.state = 'RECTIFIED' AND NEW.state IN ('CASE_OPENED', 'CLOSED'))
+    OR (OLD.state = 'CASE_OPENED' AND NEW.state IN ('REFERRED', 'CLOSED'))
+    OR (OLD.state = 'REFERRED' AND NEW.state = 'REFERRAL_RECEIVED')
+    OR (OLD.state = 'REFERRAL_RECEIVED' AND NEW.state = 'CLOSED')))
+EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER follow_ups_stay BEFORE DELETE OR TRUNCATE ON follow_ups
+EXECUTE FUNCTION refuse_change();
+-- What the credit platform has to get: one row per published version (R124, R125).
+CREATE TABLE outbox (
+  result TEXT COLLATE "C" NOT NULL,
+  version BIGINT NOT NULL,
+  department TEXT COLLATE "C" NOT NULL,
+  state TEXT COLLATE "C" NOT NULL CHECK (state IN ('PENDING', 'DELIVERED')),
+  attempts BIGINT NOT NULL,
+  next_us BIGINT NOT NULL,
+  error TEXT COLLATE "C" NOT NULL,
+  receipt TEXT COLLATE "C" NOT NULL,
+  delivered_us BIGINT NOT NULL,
+  PRIMARY KEY (result, version)
+);
+CREATE INDEX outbox_due ON outbox (next_us) WHERE state = 'PENDING';
+CREATE TRIGGER outbox_move BEFORE UPDATE ON outbox FOR EACH ROW
+WHEN (OLD.state = 'DELIVERED' OR OLD.result <> NEW.result OR OLD.version <> NEW.version
+  OR OLD.department <> NEW.department OR NEW.attempts <= OLD.attempts)
+EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER outbox_stay BEFORE DELETE OR TRUNCATE ON outbox
+EXECUTE FUNCTION refuse_change();
+-- What the credit platform says of subjects, from a day on (R127).
+CREATE TABLE credit_states (
+  jurisdiction TEXT COLLATE "C" NOT NULL,
+  subject TEXT COLLATE "C" NOT NULL,
+  on_day TEXT COLLATE "C" NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (jurisdiction, subject, on_day)
+);

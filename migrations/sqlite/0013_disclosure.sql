@@ -88,3 +88,58 @@ WHEN OLD.id <> NEW.id OR OLD.result <> NEW.result OR OLD.campaign <> NEW.campaig
 BEGIN SELECT RAISE(ABORT, 'an objection moves only as it may'); END;
 CREATE TRIGGER objections_stay BEFORE DELETE ON objections
 BEGIN SELECT RAISE(ABORT, 'rows of objections are never deleted'); END;
+-- What follows from a result that calls for it. sealed: the steps and what was said of them.
+CREATE TABLE follow_ups (
+  result TEXT NOT NULL PRIMARY KEY,
+  campaign TEXT NOT NULL,
+  department TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('OPEN', 'HANDED_OVER', 'ACCEPTED', 'RECTIFYING', 'RECTIFIED',
+    'CASE_OPENED', 'REFERRED', 'REFERRAL_RECEIVED', 'CLOSED')),
+  version INTEGER NOT NULL,
+  sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX follow_ups_by_department ON follow_ups (department, result);
+CREATE INDEX follow_ups_by_unit ON follow_ups (unit, result);
+CREATE TRIGGER follow_ups_move BEFORE UPDATE ON follow_ups
+WHEN OLD.result <> NEW.result OR OLD.campaign <> NEW.campaign OR OLD.department <> NEW.department
+  OR NEW.version <= OLD.version
+  OR NOT ((OLD.state = 'OPEN' AND NEW.state IN ('HANDED_OVER', 'ACCEPTED'))
+    OR (OLD.state = 'HANDED_OVER' AND NEW.state IN ('OPEN', 'ACCEPTED'))
+    OR (OLD.state = 'ACCEPTED' AND NEW.state IN ('RECTIFYING', 'CASE_OPENED', 'REFERRED', 'CLOSED'))
+    OR (OLD.state = 'RECTIFYING' AND NEW.state IN ('RECTIFIED', 'ACCEPTED'))
+    OR (OLD.state = 'RECTIFIED' AND NEW.state IN ('CASE_OPENED', 'CLOSED'))
+    OR (OLD.state = 'CASE_OPENED' AND NEW.state IN ('REFERRED', 'CLOSED'))
+    OR (OLD.state = 'REFERRED' AND NEW.state = 'REFERRAL_RECEIVED')
+    OR (OLD.state = 'REFERRAL_RECEIVED' AND NEW.state = 'CLOSED'))
+BEGIN SELECT RAISE(ABORT, 'a follow-up moves only as it may'); END;
+CREATE TRIGGER follow_ups_stay BEFORE DELETE ON follow_ups
+BEGIN SELECT RAISE(ABORT, 'rows of follow_ups are never deleted'); END;
+-- What the credit platform has to get: one row per published version (R124, R125).
+CREATE TABLE outbox (
+  result TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  department TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('PENDING', 'DELIVERED')),
+  attempts INTEGER NOT NULL,
+  next_us INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  receipt TEXT NOT NULL,
+  delivered_us INTEGER NOT NULL,
+  PRIMARY KEY (result, version)
+) STRICT;
+CREATE INDEX outbox_due ON outbox (next_us) WHERE state = 'PENDING';
+CREATE TRIGGER outbox_move BEFORE UPDATE ON outbox
+WHEN OLD.state = 'DELIVERED' OR OLD.result <> NEW.result OR OLD.version <> NEW.version
+  OR OLD.department <> NEW.department OR NEW.attempts <= OLD.attempts
+BEGIN SELECT RAISE(ABORT, 'what was delivered stays delivered'); END;
+CREATE TRIGGER outbox_stay BEFORE DELETE ON outbox
+BEGIN SELECT RAISE(ABORT, 'rows of outbox are never deleted'); END;
+-- What the credit platform says of subjects, from a day on (R127).
+CREATE TABLE credit_states (
+  jurisdiction TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  on_day TEXT NOT NULL,
+  doc TEXT NOT NULL,
+  PRIMARY KEY (jurisdiction, subject, on_day)
+) STRICT;

@@ -7,13 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::{AppError, Sealer, matching, names, supplements};
 use crate::domain::campaign::{Campaign, MARKED, Mode, RISK_STRATUM};
+use crate::domain::credit::CreditState;
 use crate::domain::day;
 use crate::domain::department::Department;
 use crate::domain::inspector::Inspector;
 use crate::domain::plan::ProposalState;
 use crate::domain::policy::{self, Policy};
 use crate::domain::profile::Profile;
-use crate::domain::subject::RiskClass;
+use crate::domain::subject::{Entry, RiskClass};
 use crate::domain::visit::Visit;
 use crate::frame::rules::{History, Rule, is_over_cap};
 use crate::frame::shortages::Neighbourhood;
@@ -151,9 +152,12 @@ pub async fn load(
     let decisions = tx.decisions(jurisdiction).await?;
     let resolution = tokio::task::block_in_place(|| matching::derive(&entries, &decisions));
     entries.retain(|(department, _)| ids.contains(department));
+    let credit = tx.credit_states(jurisdiction, campaign.first_day).await?;
+    let listed = apply_credit(&mut entries, &credit, &resolution);
     let marked = tx.marked_subjects(jurisdiction).await?;
-    let marked: BTreeSet<String> =
+    let mut marked: BTreeSet<String> =
         marked.iter().map(|id| resolution.canonical(id).to_owned()).collect();
+    marked.extend(listed);
     let year = campaign.first_day.year();
     let history = history(sealer, tx, (jurisdiction, ""), year, &resolution).await?;
     let proposals = match campaign.mode {
@@ -191,6 +195,22 @@ pub async fn load(
         supplements::narrow(sealer, tx, of, &sources.resolution, &mut framed, &around).await?;
     }
     Ok((framed, around))
+}
+
+/// Gives rows the classes of the credit platform; the subjects that are on its lists (R127).
+fn apply_credit(
+    entries: &mut [(String, Entry)],
+    states: &[CreditState],
+    resolution: &Resolution,
+) -> BTreeSet<String> {
+    let states: BTreeMap<&str, &CreditState> =
+        states.iter().map(|c| (resolution.canonical(&c.subject), c)).collect();
+    for (_, entry) in entries {
+        if let Some(state) = states.get(resolution.canonical(&entry.subject_id)) {
+            state.classify(entry);
+        }
+    }
+    states.iter().filter(|(_, c)| c.is_marked()).map(|(id, _)| (*id).to_owned()).collect()
 }
 
 async fn accepted_proposals(

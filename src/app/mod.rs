@@ -19,6 +19,7 @@ pub mod changes;
 pub mod check;
 pub mod clock;
 pub mod cosign;
+pub mod credit;
 pub mod departments;
 pub mod dispatches;
 pub mod disclosure;
@@ -27,6 +28,7 @@ pub mod draws;
 pub mod drift;
 mod erase;
 pub mod erasures;
+pub mod follow_ups;
 pub mod framing;
 pub mod fsck;
 mod fsck_checks;
@@ -80,6 +82,7 @@ use crate::store::{Db, StoreError};
 pub use crate::store::{
     Contribution, Decision, Entry as LogEntry, LinkRow, Page, PaperFilter, ReviewRow,
 };
+pub use crate::store::{Contribution, Decision, LinkRow, Page, Push, ReviewRow};
 pub use clock::{Clock, Entropy};
 pub use log::Log;
 pub use seal::Sealer;
@@ -103,6 +106,8 @@ pub struct App {
     pub sealer: Sealer,
     /// What signs the log and knows why it stands.
     pub log: Log,
+    /// Where the credit platform takes results (R124); `None` while nobody has named it.
+    pub credit_url: Option<String>,
     appends: appends::Appends,
     keys: keys::Keys,
 }
@@ -112,7 +117,7 @@ impl App {
     #[must_use]
     pub fn new(db: Db, clock: Clock, entropy: Entropy, sealer: Sealer, log: Log) -> Self {
         let (appends, keys) = Default::default();
-        Self { db, clock, entropy, sealer, log, appends, keys }
+        Self { db, clock, entropy, sealer, log, credit_url: None, appends, keys }
     }
 }
 

@@ -14,13 +14,18 @@ pub struct Args {
     /// Address to listen on. TLS is for a proxy in front of it to end.
     #[arg(long, env = "ONEVISIT_LISTEN", default_value = LISTEN_DEFAULT)]
     listen: String,
+    /// Address at which the credit platform takes published results, as JSON by POST. What it does not
+    /// take, or while it is away, waits in the outbox.
+    #[arg(long, env = "ONEVISIT_CREDIT_URL")]
+    credit_url: Option<String>,
     #[command(flatten)]
     storage: Storage,
 }
 
 /// Serves until the process is asked to stop.
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let app = args.storage.open(Clock::system(), Entropy::system()).await?;
+    let mut app = args.storage.open(Clock::system(), Entropy::system()).await?;
+    app.credit_url = args.credit_url;
     succession::require_announced(&app).await.context("run rotate-log-key to its end first")?;
     let db = app.db.clone();
     let listener = TcpListener::bind(&args.listen)

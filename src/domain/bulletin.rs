@@ -49,8 +49,7 @@ impl Figures {
             for item in &publication.items {
                 *own.items.entry(result_text(item.result).to_owned()).or_default() += 1;
             }
-            let codes = publication.items.iter().map(|i| i.result).chain(publication.ground);
-            if codes.into_iter().any(super::check::ResultCode::wants_follow_up) {
+            if publication.wants_follow_up() {
                 wanting.insert(&publication.subject);
             }
         }

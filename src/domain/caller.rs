@@ -18,6 +18,8 @@ pub enum Role {
     Auditor,
     /// A visited subject that shows its visit code; it has no key (R91).
     Subject,
+    /// The service itself, such as when it delivers what it has in its outbox; no key has this role.
+    Service,
 }
 
 impl Role {
@@ -31,6 +33,7 @@ impl Role {
             Self::Inspector => "INSPECTOR",
             Self::Auditor => "AUDITOR",
             Self::Subject => "SUBJECT",
+            Self::Service => "SERVICE",
         }
     }
 

@@ -1,4 +1,5 @@
-//! What the service does by itself beside answering: rounds of the log, asking its witnesses.
+//! What the service does by itself beside answering: rounds of the log, asking its witnesses, pushing
+//! results to the credit platform.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::app::{self, App, AppError, cosign};
 use crate::ledger::quorum::Witness;
+use crate::push;
 use crate::witness::client::{Answer, add_checkpoint};
 
 /// How often waiting events are put into the log and signed.
@@ -14,6 +16,8 @@ const LOG_INTERVAL: Duration = Duration::from_millis(500);
 const WITNESS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often slots of templates are looked at.
 const SCHEDULE_INTERVAL: Duration = Duration::from_secs(20);
+/// How often it is looked for results that the credit platform has to get.
+const PUSH_INTERVAL: Duration = Duration::from_secs(5);
 /// Health of writing: not serving while the log is stopped.
 pub const WRITING: &str = "onevisit.writing";
 
@@ -90,6 +94,25 @@ pub fn ask_witnesses(app: &App, stop: &watch::Receiver<bool>) {
             }
         });
     }
+}
+
+/// Pushes published results to the credit platform, if it has an address, until told to stop (R124, R125).
+pub fn push_results(app: &App, stop: &watch::Receiver<bool>) {
+    let Some(url) = app.credit_url.clone() else { return };
+    let (app, mut stop) = (app.clone(), stop.clone());
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(PUSH_INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while !*stop.borrow() {
+            if let Err(error) = push::round(&app, &url).await {
+                tracing::warn!(%error, "what was pushed could not be noted");
+            }
+            tokio::select! {
+                _ = ticks.tick() => {}
+                _ = stop.changed() => {}
+            }
+        }
+    });
 }
 
 /// Asks one witness; when it stands elsewhere than this service knows, once more from there.

@@ -2,7 +2,8 @@
 
 use super::{StoreError, Tx, from_doc, from_docs, to_doc};
 use crate::domain::bulletin::Bulletin;
-use crate::domain::publication::{Correction, CorrectionState, Publication, ResultRecord};
+use crate::domain::correction::{Correction, CorrectionState};
+use crate::domain::publication::{Publication, ResultRecord};
 
 /// A result, and what was found, encrypted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@ pub fn router(app: App) -> Router {
         .route("/campaigns/{campaign}/bulletin", get(bulletin))
         .route("/campaigns/{campaign}/tasks.csv", get(tasks))
         .route("/campaigns/{campaign}/items.csv", get(items))
+        .route("/campaigns/{campaign}/joint-punishment.csv", get(joint_punishment))
         .route("/subjects/{subject}", get(of_subject))
         .with_state(app)
 }
@@ -119,6 +120,10 @@ async fn tasks(State(app): State<App>, Path(campaign): Path<String>) -> Response
 
 async fn items(State(app): State<App>, Path(campaign): Path<String>) -> Response {
     table(export::export(&app, &campaign, Table::Items).await)
+}
+
+async fn joint_punishment(State(app): State<App>, Path(campaign): Path<String>) -> Response {
+    table(export::export(&app, &campaign, Table::JointPunishment).await)
 }
 
 fn table(found: Result<Vec<u8>, AppError>) -> Response {

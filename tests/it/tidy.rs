@@ -33,7 +33,7 @@ fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 }
 
 /// Which modules of the crate each module may name. Everything points one way.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("draw", &["domain"]),
     ("matching", &["domain"]),
@@ -46,6 +46,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("rpc", &["domain", "matching", "merge", "app"]),
     ("web", &["domain", "ledger", "app"]),
     ("witness", &["domain", "ledger", "app"]),
+    ("push", &["domain", "app"]),
     ("demo", &["domain", "draw", "matching", "app", "rpc", "config", "server"]),
     (
         "cli",
@@ -91,13 +92,14 @@ fn crates_stay_where_they_belong() {
         ("sqlx::", vec!["src/store/"]),
         ("tonic::", vec!["src/rpc/", "src/server", "src/cli/", "src/demo/"]),
         ("axum::", vec!["src/web/", "src/witness/http.rs", "src/server.rs", "src/cli/witness.rs"]),
-        ("ureq::", vec!["src/witness/client.rs"]),
+        ("ureq::", vec!["src/witness/client.rs", "src/push/client.rs"]),
         (
             "tokio::",
             vec![
                 "src/app/",
                 "src/rpc/",
                 "src/witness/http.rs",
+                "src/push/mod.rs",
                 "src/server",
                 "src/cli/",
                 "src/demo/",

@@ -1,7 +1,7 @@
 //! A check that is over becomes a result of each of its departments (R109, R110).
 
 use super::seal;
-use crate::app::{App, AppError, calendar, campaigns, names};
+use crate::app::{App, AppError, calendar, campaigns, follow_ups, names};
 use crate::domain::check::Check;
 use crate::domain::day;
 use crate::domain::deadline::Deadline;
@@ -48,6 +48,7 @@ pub async fn arise(app: &App, tx: &mut Tx, check: &Check) -> Result<(), AppError
             settled_us: 0,
             publications: 0,
         };
+        follow_ups::arise(app, tx, &record, content.wants_follow_up()).await?;
         tx.insert_result(&seal(app, record, &content)?).await?;
     }
     Ok(())

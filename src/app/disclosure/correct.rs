@@ -4,10 +4,11 @@
 use serde_json::json;
 
 use super::{find, issue, require_own, save, told};
-use crate::app::{App, AppError, Begun, Call, Step, require_office};
+use crate::app::{App, AppError, Begun, Call, Step, follow_ups, require_office};
 use crate::domain::Violations;
 use crate::domain::caller::Role;
-use crate::domain::publication::{Correction, CorrectionState, Erratum, Publication, ResultRecord};
+use crate::domain::correction::{Correction, CorrectionState, Erratum};
+use crate::domain::publication::{Publication, ResultRecord};
 use crate::store::Tx;
 
 /// What stands published of a result.
@@ -115,6 +116,8 @@ pub async fn decide(
         record.version += 1;
         body["version"] = record.version.into();
         issue(&mut step, &mut record, &next, &mut body).await?;
+        // A corrected result may call for measures that the wrong one did not.
+        follow_ups::arise(app, &mut step.tx, &record, next.wants_follow_up()).await?;
         save(&mut step, &record, since).await?;
     }
     if !step.tx.decide_correction(&correction).await? {

@@ -5,7 +5,7 @@ use super::public;
 use crate::app::{App, AppError, campaigns};
 use crate::domain::csv_cell::line;
 use crate::domain::day;
-use crate::domain::publication::{Publication, result_text};
+use crate::domain::publication::{Publication, calls_for_joint_punishment, result_text};
 
 /// Columns of the file of tasks.
 pub const TASK_COLUMNS: [&str; 13] = [
@@ -39,6 +39,18 @@ pub const ITEM_COLUMNS: [&str; 12] = [
     "公示版本",
 ];
 
+/// Columns of the file for joint punishment.
+pub const PUNISHMENT_COLUMNS: [&str; 8] = [
+    "统一社会信用代码",
+    "企业名称",
+    "失信情形",
+    "认定机关",
+    "认定日期",
+    "抽查任务编号",
+    "公示编号",
+    "公示版本",
+];
+
 /// Results read at once.
 const PAGE: i64 = 1_000;
 
@@ -49,6 +61,8 @@ pub enum Table {
     Tasks,
     /// One row per item.
     Items,
+    /// One row per subject and finding that others punish too (R126).
+    JointPunishment,
 }
 
 /// Number and name of the annual plan stay empty: a campaign names none.
@@ -91,6 +105,25 @@ fn items(p: &Publication) -> String {
     p.items.iter().map(row).collect()
 }
 
+fn punishments(p: &Publication) -> String {
+    let mut codes: Vec<_> = p.items.iter().map(|i| i.result).chain(p.ground).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let row = |code| {
+        line(&[
+            &p.subject,
+            &p.name,
+            result_text(code),
+            &p.department_name,
+            &p.checked_on.to_string(),
+            &p.campaign,
+            &p.result,
+            &p.version.to_string(),
+        ])
+    };
+    codes.into_iter().filter(|c| calls_for_joint_punishment(*c)).map(row).collect()
+}
+
 /// A file of what stands published of a campaign; UTF-8 with a mark, so that spreadsheets read it.
 ///
 /// # Errors
@@ -100,6 +133,7 @@ pub async fn export(app: &App, id: &str, table: Table) -> Result<Vec<u8>, AppErr
     let head = match table {
         Table::Tasks => line(&TASK_COLUMNS),
         Table::Items => line(&ITEM_COLUMNS),
+        Table::JointPunishment => line(&PUNISHMENT_COLUMNS),
     };
     let mut out = format!("\u{feff}{head}");
     let mut after = String::new();
@@ -111,6 +145,7 @@ pub async fn export(app: &App, id: &str, table: Table) -> Result<Vec<u8>, AppErr
             out += &match table {
                 Table::Tasks => task(publication),
                 Table::Items => items(publication),
+                Table::JointPunishment => punishments(publication),
             };
         }
     }

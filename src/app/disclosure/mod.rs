@@ -108,6 +108,7 @@ async fn issue(
         }
         done => done?,
     }
+    step.tx.insert_push(publication).await?;
     record.publications = publication.version;
     body["digest"] = digest(publication)?.into();
     body["publication"] = publication.version.into();

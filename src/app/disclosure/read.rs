@@ -4,8 +4,9 @@ use super::{find, open};
 use crate::app::{App, AppError, Call, calendar, campaigns, visits};
 use crate::domain::calendar::Calendar;
 use crate::domain::caller::Role;
+use crate::domain::correction::Correction;
 use crate::domain::day;
-use crate::domain::publication::{Content, Correction, ResultRecord, ResultState};
+use crate::domain::publication::{Content, ResultRecord, ResultState};
 use crate::store::{ResultFilter, Tx};
 
 /// A result as its department and offices see it.

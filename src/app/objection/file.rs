@@ -41,7 +41,7 @@ fn public_call(app: &App, filed: &Filed<'_>) -> Result<Call, AppError> {
     let payload = Suite::Sha256.tagged("onevisit/objection", &fields);
     // The log is public: under the service's key nobody guesses names from what stands there.
     let payload = app.sealer.mark(b"objection", payload.bytes());
-    let mut caller = Caller::holder(Role::Public, "", "公众", "");
+    let mut caller = Caller::holder(Role::Subject, "", "公众", "");
     caller.key_id = format!("public-{}", hex::encode(payload));
     let request_id = filed.request_id.to_owned();
     Ok(Call { caller, request_id, method: "FileObjection/http", payload })

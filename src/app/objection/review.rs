@@ -7,11 +7,11 @@ use super::{find, require_reader, seal, told};
 use crate::app::disclosure::{self, correct};
 use crate::app::{App, AppError, Begun, Call, Step, calendar, campaigns, reply};
 use crate::domain::calendar::Calendar;
+use crate::domain::correction::Erratum;
 use crate::domain::deadline::Deadline;
 use crate::domain::hash::Digest;
 use crate::domain::objection::{Decision, Objection, ObjectionAction, PAUSES_MAX, Pause};
 use crate::domain::policy::{self, Policy};
-use crate::domain::publication::Erratum;
 use crate::domain::{Violations, day, text};
 
 /// Most digests of materials.

@@ -7,12 +7,12 @@ use crate::app::disclosure::export::Table;
 use crate::app::disclosure::read::Shown;
 use crate::domain::bulletin::Bulletin;
 use crate::domain::check::ResultCode;
-use crate::domain::publication::{
-    Correction, Erratum, Publication, ResultItem, ResultState, Withholding,
-};
+use crate::domain::correction::{Correction, Erratum};
+use crate::domain::publication::{Publication, ResultItem, ResultState, Withholding};
 use crate::domain::{Violations, day};
 
-fn code(code: ResultCode) -> i32 {
+/// A result on the wire.
+pub(super) fn code(code: ResultCode) -> i32 {
     pb::ResultCode::from_str_name(&name(&code, "RESULT_CODE_")).unwrap_or_default().into()
 }
 
@@ -44,6 +44,7 @@ pub fn table(given: i32) -> Result<Table, Violations> {
     match pb::ResultTable::try_from(given) {
         Ok(pb::ResultTable::Tasks) => Ok(Table::Tasks),
         Ok(pb::ResultTable::Items) => Ok(Table::Items),
+        Ok(pb::ResultTable::JointPunishment) => Ok(Table::JointPunishment),
         _ => {
             let mut v = Violations::default();
             v.add("table", "REQUIRED", &given.to_string());
@@ -86,7 +87,8 @@ pub fn erratum(m: Option<pb::Erratum>, at: &str) -> Result<Erratum, Violations> 
     v.finish(Erratum { items, drop_ground: m.drop_ground, reason: m.reason })
 }
 
-fn item(item: ResultItem) -> pb::ResultItem {
+/// Writes an item's result.
+pub(super) fn item(item: ResultItem) -> pb::ResultItem {
     pb::ResultItem { item_code: item.code, name: item.name, result: code(item.result) }
 }
 

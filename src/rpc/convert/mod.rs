@@ -11,6 +11,7 @@ pub mod department;
 pub mod disclosure;
 pub mod draw;
 pub mod erasure;
+pub mod follow_up;
 pub mod imports;
 pub mod inspector;
 pub mod item;

@@ -19,6 +19,7 @@ use onevisit::rpc::pb::check_service_client::CheckServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
 use onevisit::rpc::pb::joint_service_client::JointServiceClient;
 use onevisit::rpc::pb::disclosure_service_client::DisclosureServiceClient;
+use onevisit::rpc::pb::follow_up_service_client::FollowUpServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::objection_service_client::ObjectionServiceClient;
@@ -250,6 +251,7 @@ clients! {
     erasures: ErasureServiceClient,
     joint: JointServiceClient,
     disclosure: DisclosureServiceClient,
+    follow_ups: FollowUpServiceClient,
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     objections: ObjectionServiceClient,

@@ -4,10 +4,11 @@ use jiff::civil::date;
 use onevisit::domain::Violations;
 use onevisit::domain::calendar::Calendar;
 use onevisit::domain::check::ResultCode;
+use onevisit::domain::correction::Erratum;
 use onevisit::domain::csv_cell::line;
 use onevisit::domain::deadline::Deadline;
 use onevisit::domain::publication::{
-    Erratum, Publication, ResultAction, ResultItem, ResultState, result_text,
+    Publication, ResultAction, ResultItem, ResultState, result_text,
 };
 
 #[test]

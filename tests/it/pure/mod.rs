@@ -6,6 +6,7 @@ mod campaign;
 mod check;
 mod dates;
 mod disclosure;
+mod follow_up;
 mod log;
 mod matching;
 mod packs;

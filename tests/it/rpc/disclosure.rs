@@ -13,6 +13,7 @@ use super::check::{Site, finding};
 use super::{reason, violations};
 use crate::harness::client::DISTRICT;
 use crate::harness::dump::{self, Haystack};
+use crate::harness::joint::Joint;
 use crate::harness::{Engine, on_every_engine};
 
 on_every_engine! {
@@ -46,7 +47,11 @@ pub async fn checked(engine: Engine) -> Site {
     site
 }
 
-pub async fn policy(site: &Site, key: &str, value: &str) {
+async fn policy(site: &Site, key: &str, value: &str) {
+    policy_of(&site.joint, key, value).await;
+}
+
+pub async fn policy_of(joint: &Joint, key: &str, value: &str) {
     let policy_value = Some(pb::PolicyValue {
         key: key.into(),
         value: value.into(),
@@ -57,7 +62,7 @@ pub async fn policy(site: &Site, key: &str, value: &str) {
     });
     let request_id = format!("policy-{key}-{value}");
     let request = pb::PutPolicyValueRequest { request_id, policy_value };
-    site.joint.service.office().registry().put_policy_value(request).await.expect("policy");
+    joint.service.office().registry().put_policy_value(request).await.expect("policy");
 }
 
 pub fn id(site: &Site, department: &str) -> String {

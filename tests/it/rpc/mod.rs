@@ -17,6 +17,7 @@ mod check_rules;
 mod erasures;
 pub mod fsck;
 mod disclosure;
+mod follow_ups;
 mod fsck;
 mod imports;
 mod ledger;
