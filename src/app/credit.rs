@@ -30,6 +30,8 @@ pub struct Due {
 /// # Errors
 /// [`AppError`].
 pub async fn due(app: &App, limit: i64) -> Result<Vec<Due>, AppError> {
+    // What cannot be recorded is not sent.
+    app.require_log()?;
     let now_us = app.clock.now_us();
     let mut out = Vec::new();
     for (attempts, publication) in app.db.read().await?.due_pushes(now_us, limit).await? {

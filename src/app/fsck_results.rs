@@ -56,9 +56,35 @@ pub async fn check(
     for result in last.into_keys() {
         report.add(Kind::Result, format!("result {result} is gone"));
     }
+    stands(tx, report, told).await?;
     let logged = told.iter().find(|t| t.kind == "bulletin.publish").map(|t| t.text("digest"));
     let stored = tx.bulletin(campaign).await?.map(|b| bulletin::digest(&b)).transpose()?;
     let holds = logged.map(str::to_owned) == stored;
     report.require(holds, Kind::Result, format!("the bulletin of {campaign}"));
+    Ok(())
+}
+
+/// Compares every objection and follow-up with its last event.
+async fn stands(tx: &mut Tx, report: &mut Report, told: &[Told]) -> Result<(), AppError> {
+    let last = |field: &'static str, version: &'static str| -> BTreeMap<&str, &Told> {
+        let events = told.iter().filter(|t| t.body[version].is_i64());
+        events.map(|t| (t.text(field), t)).collect()
+    };
+    for (id, event) in last("objection", "objection_version") {
+        let stored = tx.objection(id).await?;
+        let holds = stored.is_some_and(|o| {
+            o.state == event.text("objection_state")
+                && Some(o.version) == event.body["objection_version"].as_i64()
+        });
+        report.require(holds, Kind::Result, format!("objection {id}"));
+    }
+    for (id, event) in last("of", "follow_up_version") {
+        let stored = tx.follow_up(id).await?;
+        let holds = stored.is_some_and(|f| {
+            f.state == event.text("follow_up_state")
+                && Some(f.version) == event.body["follow_up_version"].as_i64()
+        });
+        report.require(holds, Kind::Result, format!("the follow-up of result {id}"));
+    }
     Ok(())
 }

@@ -56,7 +56,7 @@ fn require_own(caller: &Caller, record: &ResultRecord) -> Result<(), AppError> {
     }
 }
 
-/// The version that an etag names; 0 for an empty one, which is of no version.
+/// Refuses what was decided on another version than stands.
 fn require_etag(record: &ResultRecord, etag: &str) -> Result<(), AppError> {
     match etag == record.version.to_string() {
         true => Ok(()),

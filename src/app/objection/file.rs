@@ -51,7 +51,7 @@ fn public_call(app: &App, filed: &Filed<'_>) -> Result<Call, AppError> {
 fn proves(app: &App, record: &ResultRecord, code: &str) -> bool {
     let Some(note) = Note::parse(code) else { return false };
     let signed = app.log.visit_signer().public().verify(&note).is_some();
-    let said = VisitCode::parse(&note.text);
+    let said = VisitCode::parse(note.text);
     signed
         && said.is_some_and(|said| {
             said.campaign == record.campaign

@@ -9,7 +9,7 @@ use onevisit::store::Db;
 use serde_json::Value;
 use tonic::{Code, Status};
 
-use super::check::{Site, finding};
+use super::check::{SHA, Site, evidence, finding};
 use super::{reason, violations};
 use crate::harness::client::DISTRICT;
 use crate::harness::dump::{self, Haystack};
@@ -21,6 +21,7 @@ on_every_engine! {
     another_key_reviews_where_the_policy_says_so,
     a_result_is_lawfully_withheld_on_its_ground,
     a_published_result_is_corrected_by_two_and_both_versions_stay,
+    an_ended_check_is_published_with_its_ground,
     a_draw_has_one_bulletin,
     the_database_keeps_what_is_published,
 }
@@ -202,8 +203,8 @@ async fn hidden(site: &Site, id: &str) {
 async fn shown(site: &Site, id: &str) {
     let standing = versions(site, id).await.expect("public").remove(0);
     assert_eq!((&*standing.words, standing.version), ("未发现问题；发现问题待后续处理", 1));
-    assert_eq!(published(site, "c1", "").await, [standing.clone()]);
-    assert_eq!(published(site, "", &site.visit.subject_id).await, [standing.clone()]);
+    assert_eq!(published(site, "c1", "").await, std::slice::from_ref(&standing));
+    assert_eq!(published(site, "", &site.visit.subject_id).await, std::slice::from_ref(&standing));
     assert_eq!(published(site, "other", &site.visit.subject_id).await, []);
     let (status, page) = json(site, &format!("/results/{id}")).await;
     assert_eq!((status, page["versions"][0]["version"].as_i64()), (200, Some(1)));
@@ -368,6 +369,55 @@ async fn a_published_result_is_corrected_by_two_and_both_versions_stay(engine: E
     assert_eq!(versions(&site, &at).await.expect("public").len(), 2);
     let kept = get(&site, &fire, &at).await.expect("own").corrections;
     assert_eq!(kept.len(), 2);
+    sound(&site).await;
+}
+
+/// The check is ended by two on a ground.
+async fn ended(site: &Site) {
+    site.all_start().await;
+    let leader = site.leader();
+    let other = site.team.iter().find(|(.., s)| s != leader).expect("another").2.clone();
+    let kept = vec![finding("fire", "A1")];
+    site.record(site.of("fire")[0], "r1", 99, kept).await.expect("recorded before the end");
+    let video = evidence("", pb::EvidenceKind::Video);
+    site.attach(leader, "e1", video).await.expect("attached");
+    let request = pb::TerminateCheckRequest {
+        request_id: "t1".into(),
+        campaign_id: "c1".into(),
+        rank: site.visit.rank,
+        ground: ResultCode::SeriousNonCooperation.into(),
+        evidence_sha256: vec![SHA.into()],
+        note: String::new(),
+    };
+    let mut checks = site.joint.service.with(leader).checks();
+    let asked = checks.terminate_check(request).await.expect("asked").into_inner().check;
+    let request = pb::DecideTerminationRequest {
+        request_id: "t2".into(),
+        campaign_id: "c1".into(),
+        rank: site.visit.rank,
+        confirm: true,
+        termination_sha256: asked.expect("check").termination_sha256,
+    };
+    site.joint.service.with(&other).checks().decide_termination(request).await.expect("ended");
+}
+
+async fn an_ended_check_is_published_with_its_ground(engine: Engine) {
+    let site = Site::new(engine).await;
+    // A year ahead whose holidays nobody has announced keeps nobody on site.
+    policy(&site, "publication_working_days", "250").await;
+    ended(&site).await;
+    let (fire, at) = (site.joint.keys["fire"].clone(), id(&site, "fire"));
+    let result = get(&site, &fire, &at).await.expect("own").result.expect("result");
+    assert_eq!((&*result.due_on, result.overdue), ("", false), "2027 is not known yet");
+    let codes: Vec<ResultCode> = result.items.iter().map(|i| i.result()).collect();
+    assert_eq!(codes, [ResultCode::NoIssueFound, ResultCode::SeriousNonCooperation]);
+    assert_eq!(result.ground(), ResultCode::SeriousNonCooperation);
+    assert!(result.wants_follow_up, "R107");
+    submit(&site, &fire, "p1", (&at, "1"), None).await.expect("published");
+    let standing = versions(&site, &at).await.expect("public").remove(0);
+    assert_eq!((&*standing.words, standing.ground()), ("不配合检查情节严重", result.ground()));
+    let (_, page) = json(&site, &format!("/results/{at}")).await;
+    assert_eq!(page["versions"][0]["ground"], "SERIOUS_NON_COOPERATION");
     sound(&site).await;
 }
 
