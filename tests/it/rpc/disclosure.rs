@@ -24,6 +24,7 @@ on_every_engine! {
     an_ended_check_is_published_with_its_ground,
     a_draw_has_one_bulletin,
     the_database_keeps_what_is_published,
+    two_keys_at_once_publish_once,
 }
 
 const DAY_MINUTES: i64 = 24 * 60;
@@ -491,4 +492,17 @@ async fn the_database_keeps_what_is_published(engine: Engine) {
     let listed =
         "UPDATE results SET state = 'IN_REVIEW', version = version + 1 WHERE state = 'PENDING'";
     assert!(!refused(listed).await);
+}
+
+async fn two_keys_at_once_publish_once(engine: Engine) {
+    let site = checked(engine).await;
+    let (market, at) = (site.joint.keys["market"].clone(), id(&site, "market"));
+    let other = site.joint.service.key(Role::Department, "market", "").await;
+    let both = tokio::join!(
+        submit(&site, &market, "m1", (&at, "1"), None),
+        submit(&site, &other, "m2", (&at, "1"), None)
+    );
+    assert!(both.0.is_ok() != both.1.is_ok(), "{both:?}");
+    assert_eq!(versions(&site, &at).await.expect("public").len(), 1);
+    sound(&site).await;
 }
