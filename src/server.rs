@@ -17,22 +17,6 @@ use tonic::transport::server::TcpIncoming;
 
 use crate::app::App;
 use crate::rpc::{DESCRIPTOR, services};
-use crate::rpc::pb::access_service_server::AccessServiceServer;
-use crate::rpc::pb::calendar_service_server::CalendarServiceServer;
-use crate::rpc::pb::campaign_service_server::CampaignServiceServer;
-use crate::rpc::pb::check_service_server::CheckServiceServer;
-use crate::rpc::pb::disclosure_service_server::DisclosureServiceServer;
-use crate::rpc::pb::follow_up_service_server::FollowUpServiceServer;
-use crate::rpc::pb::ledger_service_server::LedgerServiceServer;
-use crate::rpc::pb::matching_service_server::MatchingServiceServer;
-use crate::rpc::pb::objection_service_server::ObjectionServiceServer;
-use crate::rpc::pb::plan_service_server::PlanServiceServer;
-use crate::rpc::pb::registry_service_server::RegistryServiceServer;
-use crate::rpc::pb::visit_service_server::VisitServiceServer;
-use crate::rpc::{
-    Access, Calendars, Campaigns, Checks, DESCRIPTOR, Disclosure, FollowUps, Ledger,
-    MESSAGE_BYTES_MAX, Matching, Objections, Plans, Registry, Visits,
-};
 use crate::web;
 
 pub use keep::WRITING;
@@ -62,9 +46,9 @@ pub async fn serve(
     let (stop_log, log_stopped) = watch::channel(false);
     let sequencer = tokio::spawn(keep::log(app.clone(), health, log_stopped.clone()));
     keep::ask_witnesses(&app, &log_stopped);
+    keep::push_results(&app, &log_stopped);
     let (stop_schedule, schedule_stopped) = watch::channel(false);
     let scheduler = tokio::spawn(keep::schedule(app.clone(), schedule_stopped));
-    keep::push_results(&app, &log_stopped);
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTOR)
@@ -77,21 +61,6 @@ pub async fn serve(
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
     services::add(&mut grpc, &app);
-        .add_service(reflection().build_v1alpha()?)
-        .add_service(AccessServiceServer::new(Access(app.clone())))
-        .add_service(CalendarServiceServer::new(Calendars(app.clone())))
-        .add_service(CampaignServiceServer::new(Campaigns(app.clone())))
-        .add_service(CheckServiceServer::new(Checks(app.clone())))
-        .add_service(DisclosureServiceServer::new(Disclosure(app.clone())))
-        .add_service(FollowUpServiceServer::new(FollowUps(app.clone())))
-        .add_service(LedgerServiceServer::new(Ledger(app.clone())))
-        .add_service(MatchingServiceServer::new(Matching(app.clone())))
-        .add_service(ObjectionServiceServer::new(Objections(app.clone())))
-        .add_service(PlanServiceServer::new(Plans(app.clone())).max_decoding_message_size(sized))
-        .add_service(
-            RegistryServiceServer::new(Registry(app.clone())).max_decoding_message_size(sized),
-        )
-        .add_service(VisitServiceServer::new(Visits(app.clone())));
     let grpc = grpc.routes().into_axum_router().reset_fallback();
     let (ask, asked) = watch::channel(false);
     let stop = async move {

@@ -21,8 +21,8 @@ pub mod clock;
 pub mod cosign;
 pub mod credit;
 pub mod departments;
-pub mod dispatches;
 pub mod disclosure;
+pub mod dispatches;
 mod drawn;
 pub mod draws;
 pub mod drift;
@@ -80,9 +80,8 @@ use crate::draw::DrawError;
 use crate::store::{Db, StoreError};
 
 pub use crate::store::{
-    Contribution, Decision, Entry as LogEntry, LinkRow, Page, PaperFilter, ReviewRow,
+    Contribution, Decision, Entry as LogEntry, LinkRow, Page, PaperFilter, Push, ReviewRow,
 };
-pub use crate::store::{Contribution, Decision, LinkRow, Page, Push, ReviewRow};
 pub use clock::{Clock, Entropy};
 pub use log::Log;
 pub use seal::Sealer;

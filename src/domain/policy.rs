@@ -121,7 +121,6 @@ pub const NAMES_RELEASE: &str = "names_release";
 /// Name of whom the names of a visit open to.
 pub const NAMES_RELEASE_TO: &str = "names_release_to";
 
-
 /// All keys.
 pub const KEYS: &[Key] = &[
     number(ANNUAL_CAP, 366, "2", "R51, tension 1"),
@@ -215,6 +214,17 @@ impl Policy {
     #[must_use]
     pub fn word(&self, key: &str) -> &str {
         self.in_force.get(key).map_or("", |v| &v.value)
+    }
+
+    /// Whether another key of the department reviews a result before it is published: all of them, or
+    /// those that measures follow from (重大执法决定法制审核, R119).
+    #[must_use]
+    pub fn reviews_publication(&self, is_major: bool) -> bool {
+        match self.word(PUBLICATION_REVIEW) {
+            "ALL" => true,
+            "MAJOR_DECISIONS" => is_major,
+            _ => false,
+        }
     }
 
     /// The day on which a business is told of the visits of a campaign: `None` when it is not

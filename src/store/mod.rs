@@ -31,16 +31,16 @@ mod items;
 mod kept;
 mod log;
 mod matching;
-mod papers;
 mod objections;
 mod outbox;
+mod papers;
 mod plans;
 mod policies;
 mod recusal_asks;
 mod requests;
+mod results;
 mod schedule;
 mod supplements;
-mod results;
 mod visits;
 
 use serde::Serialize;
@@ -65,13 +65,13 @@ pub use imports::{Import, ImportState};
 pub use kept::{Kept, KeptKey, KeptRow};
 pub use log::{Entry, StoredCheckpoint, StoredTile};
 pub use matching::{LinkRow, ReviewRow};
-pub use papers::PaperFilter;
-pub use recusal_asks::SealedRecusal;
 pub use objections::SealedObjection;
 pub use outbox::Push;
+pub use papers::PaperFilter;
+pub use recusal_asks::SealedRecusal;
 pub use requests::Request;
-pub use supplements::Supplemented;
 pub use results::{ResultFilter, SealedResult};
+pub use supplements::Supplemented;
 pub use visits::SealedVisit;
 
 /// Why the database could not do what was asked.

@@ -2,8 +2,8 @@
 //! subject may send, with its visit code.
 
 pub mod draws;
-pub mod recusal;
 pub mod objections;
+pub mod recusal;
 pub mod results;
 pub mod tiles;
 pub mod verify;

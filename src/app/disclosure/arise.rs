@@ -38,7 +38,7 @@ pub async fn arise(app: &App, tx: &mut Tx, check: &Check) -> Result<(), AppError
             drawn: section.drawn,
             finished_on: on,
             deadline: deadline.clone(),
-            reviewed: policy.word(policy::PUBLICATION_REVIEW) == "ANOTHER_KEY",
+            reviewed: policy.reviews_publication(content.wants_follow_up()),
             state: ResultState::Pending,
             version: 1,
             asked: None,

@@ -124,7 +124,7 @@ pub async fn receive(
     let policy = Policy::resolve(&campaign.jurisdiction, &issued, on);
     let objection = &mut under.objection;
     objection.review_days = policy.number(policy::OBJECTION_REVIEW_DAYS);
-    objection.feedback_days = policy.number(policy::OBJECTION_FEEDBACK_DAYS);
+    objection.feedback_days = policy.number(policy::OBJECTION_ANSWER_DAYS);
     objection.received_on = Some(on);
     objection.materials = materials;
     objection.review_due = objection.count_review(&under.calendar).unwrap_or(None);

@@ -237,8 +237,8 @@ async fn shown(site: &Site, id: &str) {
 
 async fn another_key_reviews_where_the_policy_says_so(engine: Engine) {
     let site = Site::new(engine).await;
-    policy(&site, "publication_review", "ANOTHER_KEY").await;
-    policy(&site, "publication_working_days", "3").await;
+    policy(&site, "publication_review", "ALL").await;
+    policy(&site, "publication_days", "3").await;
     site.all_start().await;
     let digests = site.record_all().await;
     site.all_sign(&digests).await;
@@ -405,7 +405,7 @@ async fn ended(site: &Site) {
 async fn an_ended_check_is_published_with_its_ground(engine: Engine) {
     let site = Site::new(engine).await;
     // A year ahead whose holidays nobody has announced keeps nobody on site.
-    policy(&site, "publication_working_days", "250").await;
+    policy(&site, "publication_days", "250").await;
     ended(&site).await;
     let (fire, at) = (site.joint.keys["fire"].clone(), id(&site, "fire"));
     let result = get(&site, &fire, &at).await.expect("own").result.expect("result");
