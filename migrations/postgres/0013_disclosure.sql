@@ -5,6 +5,7 @@ CREATE TABLE results (
   attempt BIGINT NOT NULL,
   rank BIGINT NOT NULL,
   department TEXT COLLATE "C" NOT NULL,
+  publisher TEXT COLLATE "C" NOT NULL,
   state TEXT COLLATE "C" NOT NULL CHECK (state IN ('PENDING', 'IN_REVIEW', 'PUBLISHED', 'WITHHELD')),
   version BIGINT NOT NULL,
   doc TEXT NOT NULL,
@@ -13,7 +14,8 @@ CREATE TABLE results (
 CREATE UNIQUE INDEX results_place ON results (campaign, attempt, rank, department);
 CREATE TRIGGER results_move BEFORE UPDATE ON results FOR EACH ROW
 WHEN (OLD.id <> NEW.id OR OLD.campaign <> NEW.campaign OR OLD.attempt <> NEW.attempt
-  OR OLD.rank <> NEW.rank OR OLD.department <> NEW.department OR OLD.sealed <> NEW.sealed
+  OR OLD.rank <> NEW.rank OR OLD.department <> NEW.department OR OLD.publisher <> NEW.publisher
+  OR OLD.sealed <> NEW.sealed
   OR NEW.version <= OLD.version
   OR NOT ((OLD.state = 'PENDING' AND NEW.state IN ('IN_REVIEW', 'PUBLISHED', 'WITHHELD'))
     OR (OLD.state = 'IN_REVIEW' AND NEW.state IN ('PENDING', 'PUBLISHED', 'WITHHELD'))

@@ -216,17 +216,6 @@ impl Policy {
         self.in_force.get(key).map_or("", |v| &v.value)
     }
 
-    /// Whether another key of the department reviews a result before it is published: all of them, or
-    /// those that measures follow from (重大执法决定法制审核, R119).
-    #[must_use]
-    pub fn reviews_publication(&self, is_major: bool) -> bool {
-        match self.word(PUBLICATION_REVIEW) {
-            "ALL" => true,
-            "MAJOR_DECISIONS" => is_major,
-            _ => false,
-        }
-    }
-
     /// The day on which a business is told of the visits of a campaign: `None` when it is not
     /// told, the first day of visits when it is told on arrival.
     ///

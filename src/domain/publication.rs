@@ -152,6 +152,34 @@ impl Content {
     }
 }
 
+/// Who publishes a department's result (R110), by the word of the policy: who draws, who checks, or who
+/// leads. A department that only joined has not drawn: the lead publishes for it if it drew the visit, or
+/// else the first that did.
+#[must_use]
+pub fn publisher(word: &str, lead: &str, check: &Check, department: &str) -> String {
+    let drew = |d: &str| check.section(d).is_some_and(|s| s.drawn);
+    let publisher = match word {
+        "LEAD" => lead,
+        "WHO_DRAWS" if !drew(department) && drew(lead) => lead,
+        "WHO_DRAWS" if !drew(department) => {
+            let first = check.sections.iter().find(|s| s.drawn);
+            first.map_or(department, |s| &s.department)
+        }
+        _ => department,
+    };
+    publisher.to_owned()
+}
+
+/// Whether a result is reviewed before it is published (R119): none, those that call for measures, or all.
+#[must_use]
+pub fn is_reviewed(word: &str, content: &Content) -> bool {
+    match word {
+        "ALL" => true,
+        "MAJOR_DECISIONS" => content.wants_follow_up(),
+        _ => false,
+    }
+}
+
 /// The id of a department's result of a visit: it names its permanent address.
 #[must_use]
 pub fn result_id(campaign: &str, attempt: i64, rank: i64, department: &str) -> String {
@@ -171,15 +199,17 @@ pub struct ResultRecord {
     pub rank: i64,
     /// The unit's ticket.
     pub ticket: String,
-    /// The department: who checked, enters and publishes it (R110).
+    /// The department: who checked and entered it (R109).
     pub department: String,
+    /// Who publishes it (R110).
+    pub publisher: String,
     /// Whether it drew the subject itself.
     pub drawn: bool,
     /// The day on which the check was over.
     pub finished_on: Date,
     /// By when it has to be published (R111).
     pub deadline: Deadline,
-    /// Whether another key has to agree.
+    /// Whether another key of the publisher has to agree (R119).
     pub reviewed: bool,
     /// Where it stands.
     pub state: ResultState,

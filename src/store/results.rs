@@ -19,7 +19,7 @@ pub struct SealedResult {
 pub struct ResultFilter<'a> {
     /// The campaign; empty for all.
     pub campaign: &'a str,
-    /// Only those of this department; empty for all.
+    /// Only those that this department found or has to publish; empty for all.
     pub department: &'a str,
     /// Only those in this state; empty for all.
     pub state: &'a str,
@@ -39,14 +39,16 @@ impl Tx {
     pub async fn insert_result(&mut self, new: &SealedResult) -> Result<(), StoreError> {
         let record = &new.record;
         self.query(
-            "INSERT INTO results (id, campaign, attempt, rank, department, state, version, doc, sealed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO results
+               (id, campaign, attempt, rank, department, publisher, state, version, doc, sealed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(record.id.clone())
         .bind(record.campaign.clone())
         .bind(record.attempt)
         .bind(record.rank)
         .bind(record.department.clone())
+        .bind(record.publisher.clone())
         .bind(record.state.word())
         .bind(record.version)
         .bind(to_doc("results", record)?)
@@ -102,7 +104,7 @@ impl Tx {
         let rows: Vec<Columns> = self
             .query(
                 "SELECT doc, sealed FROM results
-                 WHERE ($1 = '' OR campaign = $1) AND ($2 = '' OR department = $2)
+                 WHERE ($1 = '' OR campaign = $1) AND ($2 = '' OR department = $2 OR publisher = $2)
                    AND ($3 = '' OR state = $3) AND id > $4
                  ORDER BY id LIMIT $5",
             )

@@ -6,7 +6,9 @@ use crate::domain::check::Check;
 use crate::domain::day;
 use crate::domain::deadline::Deadline;
 use crate::domain::policy::{self, Policy};
-use crate::domain::publication::{Content, ResultRecord, ResultState, result_id};
+use crate::domain::publication::{
+    Content, ResultRecord, ResultState, is_reviewed, publisher, result_id,
+};
 use crate::store::Tx;
 
 /// Adds the results of a check that is over, in the transaction that ended it. A year without a
@@ -24,6 +26,7 @@ pub async fn arise(app: &App, tx: &mut Tx, check: &Check) -> Result<(), AppError
     let policy = Policy::resolve(&campaign.jurisdiction, &issued, on);
     let calendar = calendar::load(tx, &campaign.jurisdiction).await?;
     let deadline = Deadline::set(&calendar, on, policy.number(policy::PUBLICATION_DAYS));
+    let word = |key| policy.word(key);
     for section in &check.sections {
         let department = &section.department;
         let content = Content::of(check, department, &names.subject, &names.name);
@@ -35,10 +38,11 @@ pub async fn arise(app: &App, tx: &mut Tx, check: &Check) -> Result<(), AppError
             rank: check.rank,
             ticket: check.ticket.clone(),
             department: department.clone(),
+            publisher: publisher(word(policy::PUBLISHER), &campaign.lead, check, department),
             drawn: section.drawn,
             finished_on: on,
             deadline: deadline.clone(),
-            reviewed: policy.reviews_publication(content.wants_follow_up()),
+            reviewed: is_reviewed(word(policy::PUBLICATION_REVIEW), &content),
             state: ResultState::Pending,
             version: 1,
             asked: None,

@@ -47,12 +47,22 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<SealedResult, AppError> {
     tx.result(id).await?.ok_or_else(|| AppError::not_found("result", id))
 }
 
-/// Lets the department whose result it is pass; to others it does not exist.
+/// Lets the department whose result it is and its publisher pass; to others it does not exist.
 fn require_own(caller: &Caller, record: &ResultRecord) -> Result<(), AppError> {
+    let own = |name: &String| caller.department == *name;
     match caller.role {
-        Role::Department if caller.department == record.department => Ok(()),
+        Role::Department if own(&record.department) || own(&record.publisher) => Ok(()),
         Role::Department => Err(AppError::not_found("result", &record.id)),
         _ => Err(AppError::Forbidden("DEPARTMENT_ONLY")),
+    }
+}
+
+/// Lets the publisher pass (R110).
+fn require_publisher(caller: &Caller, record: &ResultRecord) -> Result<(), AppError> {
+    require_own(caller, record)?;
+    match caller.department == record.publisher {
+        true => Ok(()),
+        false => Err(AppError::Forbidden("PUBLISHER_ONLY")),
     }
 }
 

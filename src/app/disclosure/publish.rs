@@ -1,8 +1,8 @@
-//! Publishing a result or withholding it: by its department, where the policy says so by two of its keys.
+//! Publishing a result or withholding it: by its publisher, where the policy says so by two of its keys.
 
 use serde_json::json;
 
-use super::{find, first, issue, require_etag, require_own, save, told};
+use super::{find, first, issue, require_etag, require_publisher, save, told};
 use crate::app::{App, AppError, Begun, Call, Step};
 use crate::domain::publication::{Asked, ResultAction, ResultRecord, Withholding};
 use crate::domain::{Violations, text};
@@ -24,7 +24,7 @@ fn impossible(record: &ResultRecord) -> AppError {
 /// policy wants another key's review.
 ///
 /// # Errors
-/// [`AppError`]; the department whose result it is only.
+/// [`AppError`]; the publisher only.
 pub async fn submit(
     app: &App,
     call: &Call,
@@ -42,7 +42,7 @@ pub async fn submit(
         Begun::New(step) => step,
     };
     let stored = find(&mut step.tx, at.id).await?;
-    require_own(&call.caller, &stored.record)?;
+    require_publisher(&call.caller, &stored.record)?;
     require_etag(&stored.record, at.etag)?;
     let asked = Asked { withhold, key: call.caller.key_id.clone(), at_us: step.now_us };
     if !stored.record.reviewed {
@@ -60,7 +60,7 @@ pub async fn submit(
     step.finish(call, "result.submit", body, record).await
 }
 
-/// Another key of the department agrees to what was asked, or gives the result back.
+/// Another key of the publisher agrees to what was asked, or gives the result back.
 ///
 /// # Errors
 /// [`AppError`]; never the key that asked.
@@ -82,7 +82,7 @@ pub async fn decide(
         Begun::New(step) => step,
     };
     let mut stored = find(&mut step.tx, at.id).await?;
-    require_own(&call.caller, &stored.record)?;
+    require_publisher(&call.caller, &stored.record)?;
     require_etag(&stored.record, at.etag)?;
     let back = match stored.record.withheld {
         Some(_) => ResultAction::ReturnWithheld,

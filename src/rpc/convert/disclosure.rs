@@ -102,6 +102,7 @@ pub fn out(shown: Shown) -> pb::Result {
         rank: r.rank,
         ticket: r.ticket,
         department: r.department,
+        publisher: r.publisher,
         drawn: r.drawn,
         wants_follow_up: content.wants_follow_up(),
         subject_id: content.subject,

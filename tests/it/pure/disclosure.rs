@@ -3,12 +3,12 @@
 use jiff::civil::date;
 use onevisit::domain::Violations;
 use onevisit::domain::calendar::Calendar;
-use onevisit::domain::check::ResultCode;
+use onevisit::domain::check::{Check, CheckSection, CheckState, ResultCode};
 use onevisit::domain::correction::Erratum;
 use onevisit::domain::csv_cell::line;
 use onevisit::domain::deadline::Deadline;
 use onevisit::domain::publication::{
-    Publication, ResultAction, ResultItem, ResultState, result_text,
+    Publication, ResultAction, ResultItem, ResultState, publisher, result_text,
 };
 
 #[test]
@@ -121,4 +121,44 @@ fn an_erratum_names_what_is_published_and_makes_the_next_version() {
     assert_eq!(next.words(), "未发现问题");
     let ended = Publication { ground: Some(ResultCode::MovedOut), ..first };
     assert_eq!(ended.words(), result_text(ResultCode::MovedOut));
+}
+
+#[test]
+fn who_draws_publishes_or_who_checks_or_the_lead() {
+    let section = |department: &str, drawn: bool| CheckSection {
+        department: department.into(),
+        drawn,
+        item_list_version: 1,
+        items: Vec::new(),
+        team: Vec::new(),
+        findings: Vec::new(),
+        signatures: Vec::new(),
+    };
+    let check = |sections: Vec<CheckSection>| Check {
+        campaign: "c".into(),
+        attempt: 1,
+        rank: 1,
+        ticket: String::new(),
+        state: CheckState::Completed,
+        version: 1,
+        salt: String::new(),
+        day: date(2026, 6, 15),
+        started_us: 0,
+        finished_us: 0,
+        sections,
+        evidence: Vec::new(),
+        conflicts: Vec::new(),
+        termination: None,
+    };
+    let both = check(vec![section("fire", true), section("market", true), section("tax", false)]);
+    let by = |check: &Check, word: &str, own: &str| publisher(word, "market", check, own);
+    for (word, wanted) in [
+        ("WHO_DRAWS", ["fire", "market", "market"]),
+        ("WHO_CHECKS", ["fire", "market", "tax"]),
+        ("LEAD", ["market", "market", "market"]),
+    ] {
+        assert_eq!(["fire", "market", "tax"].map(|own| by(&both, word, own)), wanted, "{word}");
+    }
+    let joined = check(vec![section("fire", true), section("market", false)]);
+    assert_eq!(by(&joined, "WHO_DRAWS", "market"), "fire", "the lead has not drawn this one");
 }

@@ -25,6 +25,7 @@ on_every_engine! {
     a_draw_has_one_bulletin,
     the_database_keeps_what_is_published,
     two_keys_at_once_publish_once,
+    the_lead_publishes_and_major_decisions_are_reviewed_by_policy,
 }
 
 const DAY_MINUTES: i64 = 24 * 60;
@@ -32,6 +33,11 @@ const DAY_MINUTES: i64 = 24 * 60;
 /// The visit is carried out: clean in one section, with a pending issue in the other.
 pub async fn checked(engine: Engine) -> Site {
     let site = Site::new(engine).await;
+    carry_out(&site).await;
+    site
+}
+
+async fn carry_out(site: &Site) {
     site.all_start().await;
     let mut last = None;
     for (department, second) in
@@ -46,7 +52,6 @@ pub async fn checked(engine: Engine) -> Site {
     let digests: Vec<_> = sections.map(|s| (s.department, s.sha256)).collect();
     site.all_sign(&digests).await;
     site.complete(site.leader(), "done").await.expect("completed");
-    site
 }
 
 async fn policy(site: &Site, key: &str, value: &str) {
@@ -504,5 +509,29 @@ async fn two_keys_at_once_publish_once(engine: Engine) {
     );
     assert!(both.0.is_ok() != both.1.is_ok(), "{both:?}");
     assert_eq!(versions(&site, &at).await.expect("public").len(), 1);
+    sound(&site).await;
+}
+
+async fn the_lead_publishes_and_major_decisions_are_reviewed_by_policy(engine: Engine) {
+    let site = Site::new(engine).await;
+    policy(&site, "publisher", "LEAD").await;
+    policy(&site, "publication_review", "MAJOR_DECISIONS").await;
+    carry_out(&site).await;
+    let (fire, market) = (&site.joint.keys["fire"], &site.joint.keys["market"]);
+    let at = id(&site, "fire");
+    let ids: Vec<String> =
+        list(&site, market, false).await.into_iter().map(|r| r.result_id).collect();
+    assert_eq!(ids, [at.clone(), id(&site, "market")], "the lead sees what it has to publish");
+    assert_eq!(list(&site, fire, false).await.len(), 1);
+    let own = submit(&site, fire, "p0", (&at, "1"), None).await.expect_err("the lead publishes");
+    assert_eq!(reason(&own), "PUBLISHER_ONLY");
+    let asked = submit(&site, market, "p1", (&at, "1"), None).await.expect("asked");
+    assert_eq!(asked.0, ResultState::InReview, "an issue is a major decision");
+    let other = site.joint.service.key(Role::Department, "market", "").await;
+    let done = decide(&site, &other, "d1", (&at, "2"), true).await.expect("agreed");
+    assert_eq!(done.0, ResultState::Published);
+    let clean = id(&site, "market");
+    let done = submit(&site, market, "p2", (&clean, "1"), None).await.expect("published");
+    assert_eq!(done.0, ResultState::Published, "a clean one is not reviewed");
     sound(&site).await;
 }
