@@ -153,11 +153,9 @@ pub async fn load(
     let resolution = tokio::task::block_in_place(|| matching::derive(&entries, &decisions));
     entries.retain(|(department, _)| ids.contains(department));
     let credit = tx.credit_states(jurisdiction, campaign.first_day).await?;
-    let listed = apply_credit(&mut entries, &credit, &resolution);
-    let marked = tx.marked_subjects(jurisdiction).await?;
-    let mut marked: BTreeSet<String> =
-        marked.iter().map(|id| resolution.canonical(id).to_owned()).collect();
-    marked.extend(listed);
+    let mut marked = apply_credit(&mut entries, &credit, &resolution);
+    let by_facts = tx.marked_subjects(jurisdiction).await?;
+    marked.extend(by_facts.iter().map(|id| resolution.canonical(id).to_owned()));
     let year = campaign.first_day.year();
     let history = history(sealer, tx, (jurisdiction, ""), year, &resolution).await?;
     let proposals = match campaign.mode {

@@ -9,7 +9,7 @@ use onevisit::store::Db;
 use serde_json::Value;
 use tonic::{Code, Status};
 
-use super::check::{SHA, Site, evidence, finding};
+use super::check::{NOW, SHA, Site, evidence, finding};
 use super::{reason, violations};
 use crate::harness::client::DISTRICT;
 use crate::harness::dump::{self, Haystack};
@@ -46,7 +46,7 @@ async fn carry_out(site: &Site) {
         let mut findings = vec![finding(department, "A1"), finding(department, "A2")];
         findings[1].result = second.into();
         let id = format!("found-{department}");
-        last = Some(site.record(site.of(department)[0], &id, 99, findings).await.expect("kept"));
+        last = Some(site.record(site.of(department)[0], &id, NOW, findings).await.expect("kept"));
     }
     let sections = last.expect("two").sections.into_iter();
     let digests: Vec<_> = sections.map(|s| (s.department, s.sha256)).collect();
@@ -384,7 +384,7 @@ async fn ended(site: &Site) {
     let leader = site.leader();
     let other = site.team.iter().find(|(.., s)| s != leader).expect("another").2.clone();
     let kept = vec![finding("fire", "A1")];
-    site.record(site.of("fire")[0], "r1", 99, kept).await.expect("recorded before the end");
+    site.record(site.of("fire")[0], "r1", NOW, kept).await.expect("recorded before the end");
     let video = evidence("", pb::EvidenceKind::Video);
     site.attach(leader, "e1", video).await.expect("attached");
     let request = pb::TerminateCheckRequest {
