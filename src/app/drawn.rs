@@ -8,9 +8,10 @@ use super::{AppError, Sealer, names, pack};
 use crate::domain::campaign::Campaign;
 use crate::domain::visit::{Member, Section, SectionItem, Visit};
 use crate::draw::bundle::Bundle;
-use crate::draw::freeze::Sealed;
+use crate::draw::freeze::{Freeze, Sealed, freeze_hash};
 use crate::draw::pool::Pool;
 use crate::draw::seed::Seed;
+use crate::draw::verify::check_roots;
 use crate::draw::visits::{self, How};
 use crate::draw::{Outcome, chacha, draw};
 use crate::store::{Contribution, Draw};
@@ -33,10 +34,12 @@ impl Drawn {
     /// Re-computes an attempt.
     ///
     /// # Errors
-    /// [`AppError`] when what is stored does not fit together.
+    /// [`AppError`] when what is stored does not fit together; `NOT_AS_FROZEN` when the statement or
+    /// the lists are others than were frozen, because every verifier would reject what they yield (R85).
     pub fn redo(sealer: &Sealer, stored: &Draw, given: &[Contribution]) -> Result<Self, AppError> {
         let freeze = freeze_of(stored)?;
         let pool: Pool = pack::unpack(&stored.pool)?;
+        require_as_frozen(&freeze, &pool, stored)?;
         let column = place(&stored.campaign, stored.attempt, "openings");
         let key = names::draw_key(sealer, stored)?;
         let openings: Openings = pack::unpack(&key.open(&column, &stored.openings)?)?;
@@ -132,6 +135,16 @@ impl Drawn {
         };
         section.team.iter().zip(slots).map(member).collect()
     }
+}
+
+/// Refuses a statement or lists that somebody changed in the database since they were frozen.
+fn require_as_frozen(freeze: &Freeze, pool: &Pool, stored: &Draw) -> Result<(), AppError> {
+    let changed = |why: String| AppError::precondition("NOT_AS_FROZEN", why);
+    if freeze_hash(freeze.alg, &stored.freeze_bytes).to_string() != stored.freeze_hash {
+        return Err(changed("the stored statement is another than the frozen one".to_owned()));
+    }
+    check_roots(freeze, pool)
+        .map_err(|failure| changed(format!("{}: {}", failure.step, failure.why)))
 }
 
 fn items(openings: &Openings, department: &str, codes: Option<&Vec<String>>) -> Vec<SectionItem> {

@@ -160,7 +160,11 @@ fn read(bytes: &[u8]) -> Result<Bundle, String> {
     Ok(bundle)
 }
 
-fn check_roots(freeze: &Freeze, pool: &Pool) -> Result<(), Failure> {
+/// Whether published lists are sorted and hash to the roots of a freeze.
+///
+/// # Errors
+/// The first of [`Step::Units`], [`Step::Inspectors`] and [`Step::Pairs`] that does not hold.
+pub fn check_roots(freeze: &Freeze, pool: &Pool) -> Result<(), Failure> {
     let suite = freeze.alg;
     let check = |step: Step, sorted: bool, given: &Rooted, found: &Rooted| {
         let why = match (sorted, given == found) {

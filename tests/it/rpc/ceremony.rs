@@ -2,13 +2,17 @@
 
 use tonic::Code;
 
+use super::fsck::{run, unguard};
 use super::{quota, reason, violations};
 use crate::harness::joint::Joint;
 use crate::harness::{Engine, on_every_engine};
+use onevisit::app::pack;
+use onevisit::draw::pool::Pool;
 use onevisit::rpc::pb;
 
 on_every_engine! {
     the_order_of_the_ceremony_is_kept, one_draw_is_open_at_a_time, racing_draws_give_one_outcome,
+    what_was_changed_since_the_freeze_is_not_drawn,
 }
 
 async fn the_order_of_the_ceremony_is_kept(engine: Engine) {
@@ -74,4 +78,53 @@ async fn racing_draws_give_one_outcome(engine: Engine) {
     let visits = joint.visits(&joint.service.office, "c1").await.expect("visits");
     let ranks: Vec<i64> = visits.iter().map(|v| v.rank).collect();
     assert_eq!(ranks, (1..=i64::try_from(visits.len()).expect("few")).collect::<Vec<_>>());
+}
+
+/// Writes to the frozen draw as somebody does who first took the second wall away.
+async fn write(joint: &Joint, column: &str, value: &str) {
+    let mut tx = joint.service.app.db.begin().await.expect("begin");
+    unguard(&mut tx, "draws").await;
+    let rows = run(&mut tx, &format!("UPDATE draws SET {column} = {value}"), 0, 0).await;
+    assert_eq!(rows, 1);
+    tx.commit().await.expect("commit");
+}
+
+/// Bytes as a literal of an engine.
+fn literal(engine: Engine, bytes: &[u8]) -> String {
+    match engine {
+        Engine::Sqlite => format!("X'{}'", hex::encode(bytes)),
+        Engine::Postgres => format!("decode('{}', 'hex')", hex::encode(bytes)),
+    }
+}
+
+async fn what_was_changed_since_the_freeze_is_not_drawn(engine: Engine) {
+    let (joint, frozen) = Joint::frozen(engine).await;
+    joint.contribute(&frozen).await;
+    let stored = joint.service.app.db.read().await.expect("read").draw("c1", 0).await;
+    let stored = stored.expect("draw").expect("frozen");
+    let pool: Pool = pack::unpack(&stored.pool).expect("pool");
+    let mut fewer = pool.clone();
+    fewer.inspectors.pop().expect("somebody");
+    let mut higher = pool.clone();
+    higher.inspectors[0].cap += 1;
+    let mut kept = pool.clone();
+    kept.keep.push((pool.units.ticket(0), pool.inspectors[0].ticket));
+    let mut other = serde_json::to_value(&pool).expect("json");
+    other["units"] = serde_json::to_value(onevisit::draw::units::Units::default()).expect("json");
+    let other: Pool = serde_json::from_value(other).expect("pool");
+    for (n, changed) in [fewer, higher, kept, other].iter().enumerate() {
+        let bytes = pack::pack(changed).expect("bytes");
+        write(&joint, "pool", &literal(engine, &bytes)).await;
+        let status = joint.execute("c1", &format!("x{n}")).await.expect_err("changed lists");
+        assert_eq!(reason(&status), "NOT_AS_FROZEN", "{n}");
+    }
+    write(&joint, "pool", &literal(engine, &stored.pool)).await;
+    let statement = String::from_utf8(stored.freeze_bytes.clone()).expect("text");
+    let changed = statement.replacen("\"attempt\":1", "\"attempt\":2", 1);
+    assert_ne!(changed, statement);
+    write(&joint, "freeze_bytes", &literal(engine, changed.as_bytes())).await;
+    let status = joint.execute("c1", "x9").await.expect_err("changed statement");
+    assert_eq!(reason(&status), "NOT_AS_FROZEN");
+    write(&joint, "freeze_bytes", &literal(engine, &stored.freeze_bytes)).await;
+    joint.execute("c1", "d1").await.expect("draws what was frozen");
 }
