@@ -1,8 +1,12 @@
 //! The calendar of working days: years imported by offices, over those that come with the program.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::fsck::{Kind, Report, Told};
+use super::fsck_draws::readable;
 use super::{App, AppError, Begun, Call, require_office};
 use crate::domain::calendar::{COUNT_MAX, Calendar, Due, YearTable};
 use crate::domain::canon;
@@ -10,6 +14,8 @@ use crate::domain::hash::Suite;
 use crate::domain::{Violations, day};
 use crate::store::Tx;
 
+/// Kind of the event of an import.
+pub const KIND: &str = "calendar.import";
 /// Most steps from a jurisdiction up to the country.
 const PARENTS_MAX: usize = 8;
 
@@ -92,13 +98,39 @@ pub async fn import(
         "version": table.version,
         "year": table.year,
     });
-    step.finish(call, "calendar.import", body, table).await
+    step.finish(call, KIND, body, table).await
 }
 
 /// Binds what an event says of a table to what is stored: SHA-256 of its canonical JSON.
 fn digest(table: &YearTable) -> Result<String, AppError> {
     let value = serde_json::to_value(table).map_err(|_| AppError::Broken("a year has no JSON"))?;
     Ok(Suite::Sha256.hash(&canon::to_bytes(&value)?).to_string())
+}
+
+/// Compares every stored year with the event of its import.
+///
+/// # Errors
+/// [`AppError`] when something cannot be read.
+pub async fn check(tx: &mut Tx, report: &mut Report, told: &[Told]) -> Result<(), AppError> {
+    let key = |t: &Told| {
+        let number = |field: &str| t.body[field].as_i64().unwrap_or(0);
+        (t.text("jurisdiction").to_owned(), number("year"), number("version"))
+    };
+    let mut logged: BTreeMap<_, &Told> = told.iter().map(|t| (key(t), t)).collect();
+    for place in tx.year_places().await? {
+        let (scope, year, version) = &place;
+        let event = logged.remove(&place);
+        let table = readable(tx.year(scope, *year, *version).await)?.flatten();
+        let holds = event.zip(table).is_some_and(|(event, table)| {
+            (&table.scope, i64::from(table.year), table.version) == (scope, *year, *version)
+                && digest(&table).is_ok_and(|digest| digest == event.text("digest"))
+        });
+        report.require(holds, Kind::CalendarYear, format!("{year} of {scope:?}, {version}"));
+    }
+    for (scope, year, version) in logged.into_keys() {
+        report.add(Kind::CalendarYear, format!("{year} of {scope:?}, {version}, is gone"));
+    }
+    Ok(())
 }
 
 /// The years in force in a jurisdiction, or every version that applies to it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{App, AppError, erase, fsck_draws, log, succession};
+use super::{App, AppError, calendar, erase, fsck_draws, log, succession};
 use crate::domain::hash::{Digest, Suite};
 use crate::ledger::tree::Tiles;
 use crate::store::{EventRow, Tx};
@@ -52,6 +52,8 @@ pub enum Kind {
     Appointment,
     /// What is published, or where a result stands, is not what the log says.
     Result,
+    /// A year of the calendar is not the imported one.
+    CalendarYear,
 }
 
 /// One thing that is wrong.
@@ -140,6 +142,16 @@ impl Erased {
 /// Events of each campaign, in order.
 pub type History = BTreeMap<String, Vec<Told>>;
 
+/// What all events together tell.
+#[derive(Default)]
+struct Logged {
+    leaves: Vec<Digest>,
+    history: History,
+    erased: Erased,
+    /// Imports of years of the calendar.
+    years: Vec<Told>,
+}
+
 /// Re-hashes every event, rebuilds the tree, checks every checkpoint and the pinned one, and
 /// compares what is stored of campaigns and draws with what the log says.
 ///
@@ -155,24 +167,21 @@ pub async fn check(app: &App) -> Result<Report, AppError> {
 /// As [`check`].
 pub async fn check_in(app: &App, tx: &mut Tx) -> Result<Report, AppError> {
     let mut report = Report::default();
-    let (leaves, history, erased) = events(app, tx, &mut report).await?;
+    let logged = events(app, tx, &mut report).await?;
     let mut tiles = Tiles::default();
-    tiles.grow(0, &leaves);
+    tiles.grow(0, &logged.leaves);
     compare_tiles(tx, &mut report, &tiles).await?;
     checkpoints(app, tx, &mut report, &tiles).await?;
     succession::check(app, tx, &mut report).await?;
-    fsck_draws::check(app, tx, &mut report, &history, &erased).await?;
+    calendar::check(tx, &mut report, &logged.years).await?;
+    fsck_draws::check(app, tx, &mut report, &logged.history, &logged.erased).await?;
     Ok(report)
 }
 
 /// Leaf hashes in the order of positions, and what happened to each campaign.
-async fn events(
-    app: &App,
-    tx: &mut Tx,
-    report: &mut Report,
-) -> Result<(Vec<Digest>, History, Erased), AppError> {
+async fn events(app: &App, tx: &mut Tx, report: &mut Report) -> Result<Logged, AppError> {
     let mut positions: BTreeMap<i64, Digest> = BTreeMap::new();
-    let (mut history, mut erased) = (History::new(), Erased::default());
+    let mut logged = Logged::default();
     let adopted = tx.all_checkpoints().await?.first().map_or(0, |c| c.size);
     let mut after = 0;
     loop {
@@ -186,12 +195,13 @@ async fn events(
                 let twice = positions.insert(position, Suite::Sha256.leaf(&row.body)).is_some();
                 report.require(!twice, Kind::EventOrder, format!("position {position} twice"));
             }
-            columns(report, row, &mut history, &mut erased);
+            columns(report, row, &mut logged);
         }
     }
     let gapless = positions.keys().zip(0..).all(|(found, wanted)| *found == wanted);
     report.require(gapless, Kind::EventOrder, "the positions of the log have gaps");
-    Ok((positions.into_values().collect(), history, erased))
+    logged.leaves = positions.into_values().collect();
+    Ok(logged)
 }
 
 fn mark(app: &App, report: &mut Report, row: &EventRow, adopted: i64) {
@@ -201,7 +211,7 @@ fn mark(app: &App, report: &mut Report, row: &EventRow, adopted: i64) {
     report.require(holds, Kind::EventMark, format!("event {} has no true mark", row.nth));
 }
 
-fn columns(report: &mut Report, row: EventRow, history: &mut History, erased: &mut Erased) {
+fn columns(report: &mut Report, row: EventRow, logged: &mut Logged) {
     let value: Value = serde_json::from_slice(&row.body).unwrap_or_default();
     let campaign = value["body"]["campaign"].as_str().unwrap_or_default();
     let same = value["type"].as_str() == Some(&row.kind)
@@ -209,12 +219,16 @@ fn columns(report: &mut Report, row: EventRow, history: &mut History, erased: &m
         && campaign == row.campaign;
     report.require(same, Kind::EventColumns, format!("the columns of event {}", row.nth));
     if value["type"] == erase::KIND {
-        erased.add(&value["body"]);
+        logged.erased.add(&value["body"]);
+    }
+    if value["type"] == calendar::KIND {
+        let told = Told { kind: calendar::KIND.to_owned(), body: value["body"].clone() };
+        logged.years.push(told);
     }
     if !campaign.is_empty() {
         let kind = value["type"].as_str().unwrap_or_default().to_owned();
         let told = Told { kind, body: value["body"].clone() };
-        history.entry(campaign.to_owned()).or_default().push(told);
+        logged.history.entry(campaign.to_owned()).or_default().push(told);
     }
 }
 

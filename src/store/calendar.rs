@@ -34,4 +34,34 @@ impl Tx {
             .await?;
         from_docs("calendar_years", rows)
     }
+
+    /// Scope, year and version of everything stored, as the columns say.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn year_places(&mut self) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        self.query("SELECT scope, year, version FROM calendar_years ORDER BY 1, 2, 3")
+            .fetch_all()
+            .await
+    }
+
+    /// One version of a year of a scope that is stored.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn year(
+        &mut self,
+        scope: &str,
+        year: i64,
+        version: i64,
+    ) -> Result<Option<YearTable>, StoreError> {
+        let rows = self
+            .query("SELECT doc FROM calendar_years WHERE scope = $1 AND year = $2 AND version = $3")
+            .bind(scope.to_owned())
+            .bind(year)
+            .bind(version)
+            .fetch_all()
+            .await?;
+        Ok(from_docs("calendar_years", rows)?.pop())
+    }
 }

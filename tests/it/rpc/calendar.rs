@@ -27,7 +27,7 @@ async fn count(
     Ok(service.office().calendar().count_working_days(request).await?.into_inner())
 }
 
-fn year(year: i32, jurisdiction: &str, off: [&str; 2], swapped: &[&str]) -> pb::CalendarYear {
+pub fn year(year: i32, jurisdiction: &str, off: [&str; 2], swapped: &[&str]) -> pb::CalendarYear {
     pb::CalendarYear {
         year,
         jurisdiction: jurisdiction.into(),
@@ -43,7 +43,7 @@ fn year(year: i32, jurisdiction: &str, off: [&str; 2], swapped: &[&str]) -> pb::
     }
 }
 
-async fn import(
+pub async fn import(
     service: &Service,
     id: &str,
     year: pb::CalendarYear,

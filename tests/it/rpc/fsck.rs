@@ -5,6 +5,7 @@ use onevisit::app::log::{self, Round};
 use onevisit::demo::Random;
 use onevisit::store::Tx;
 
+use super::calendar::{import, year};
 use crate::harness::joint::Joint;
 use crate::harness::{Engine, on_every_engine, scaled};
 
@@ -25,7 +26,7 @@ const fn change(table: &'static str, sql: &'static str, found_as: Kind) -> Chang
 }
 
 /// `$1` is a random number; `%` of it picks the row.
-const CHANGES: [Change; 40] = [
+const CHANGES: [Change; 43] = [
     change(
         "events",
         "UPDATE events SET body = CAST('{}' AS BYTES) WHERE position = $1 % SIZE",
@@ -146,6 +147,13 @@ const CHANGES: [Change; 40] = [
         "UPDATE visits SET sealed = substr(sealed, 2) WHERE rank = 1 + $1 % 8",
         Kind::Visit,
     ),
+    change(
+        "calendar_years",
+        "UPDATE calendar_years SET doc = replace(doc, '2027-01-03', '2027-01-02')",
+        Kind::CalendarYear,
+    ),
+    change("calendar_years", "UPDATE calendar_years SET version = 2 + $1", Kind::CalendarYear),
+    change("calendar_years", "DELETE FROM calendar_years", Kind::CalendarYear),
 ];
 
 /// Takes the triggers of a table away, inside the transaction that is rolled back afterwards.
@@ -189,6 +197,8 @@ async fn threat_t06_every_raw_change_is_found_and_named(engine: Engine) {
     let frozen = joint.freeze("c1", "f2").await.expect("freeze");
     joint.contribute(&frozen).await;
     joint.execute("c1", "d1").await.expect("draw");
+    let calendar_year = year(2027, "", ["2027-01-01", "2027-01-03"], &[]);
+    import(&joint.service, "y1", calendar_year).await.expect("import");
     while log::round_now(app).await.expect("round") != Round::Idle {}
     let sound = fsck::check(app).await.expect("check");
     assert_eq!(sound.findings, []);
