@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::{
-    App, AppError, Begun, Call, campaigns, check, departments, names, openings, release, reply,
-    visits,
+    App, AppError, Begun, Call, calendar, campaigns, check, departments, names, openings, release,
+    reply, visits,
 };
 use crate::domain::appointment::{Appointment, Blackout, DAYS_MAX};
 use crate::domain::caller::Role;
@@ -201,7 +201,8 @@ pub async fn propose(
     let today = day::of_instant(step.now_us);
     let window = DateRange { first: sought.visit.first_day.max(today), ..sought.window() };
     let most = usize::try_from(most).unwrap_or(0);
-    let found = dates::propose(window, &against, dates::is_weekday, most);
+    let calendar = calendar::load(&mut step.tx, &sought.campaign.jurisdiction).await?;
+    let found = dates::propose(window, &against, &calendar, most)?;
     let body = json!({
         "attempt": sought.visit.attempt,
         "campaign": id,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::appointment::{Blackout, CLOSES, Hours, OPENS};
+use crate::domain::calendar::{Calendar, UnknownYear};
 use crate::domain::day;
 use crate::domain::inspector::DateRange;
 
@@ -43,25 +44,21 @@ pub struct Slot {
     pub hours: Hours,
 }
 
-/// Whether visits are made on a day of the week.
-#[must_use]
-pub fn is_weekday(date: Date) -> bool {
-    !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
-}
-
 /// The first days of a window, `most` of them, on which everybody is free and the subject may be
-/// visited long enough; `works` tells working days.
-#[must_use]
+/// visited long enough, in working days of the calendar.
+///
+/// # Errors
+/// [`UnknownYear`] when a day that has to be asked is in no calendar.
 pub fn propose(
     window: DateRange,
     against: &Against,
-    works: impl Fn(Date) -> bool,
+    calendar: &Calendar,
     most: usize,
-) -> Vec<Slot> {
+) -> Result<Vec<Slot>, UnknownYear> {
     let mut out = Vec::new();
     let mut day = window.first;
     while day <= window.last && out.len() < most {
-        let kept = against.busy.contains(&day) || !works(day);
+        let kept = !calendar.is_working_day(day)? || against.busy.contains(&day);
         let free = (!kept).then(|| free(day, against)).flatten();
         out.extend(free.map(|hours| Slot { day, hours }));
         let next = day::next(day);
@@ -70,7 +67,7 @@ pub fn propose(
         }
         day = next;
     }
-    out
+    Ok(out)
 }
 
 /// The longest hours of a day that nothing touches, the earlier of two equally long ones.

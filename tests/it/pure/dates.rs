@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, date};
 use onevisit::domain::Violations;
 use onevisit::domain::appointment::{Blackout, Hours};
+use onevisit::domain::calendar::{Calendar, UnknownYear};
 use onevisit::domain::department::Level;
 use onevisit::domain::inspector::DateRange;
 use onevisit::domain::policy::{self, Policy, PolicyValue};
 use onevisit::domain::release;
-use onevisit::merge::dates::{Against, Slot, against, is_weekday, propose};
+use onevisit::merge::dates::{Against, Slot, against, propose};
 
 const WINDOW: DateRange = DateRange { first: date(2026, 6, 15), last: date(2026, 6, 30) };
 
@@ -33,24 +34,45 @@ fn full() -> Against {
     }
 }
 
+/// The years that come with the program, for the whole country.
+fn calendar() -> Calendar {
+    Calendar::of(Calendar::built_in(), &[String::new()])
+}
+
 #[test]
 fn the_first_days_free_for_everybody_are_proposed() {
-    let found = propose(WINDOW, &full(), is_weekday, 3);
+    let calendar = calendar();
+    let propose = |against: &Against, most| propose(WINDOW, against, &calendar, most);
+    let found = propose(&full(), 3).expect("a known year");
+    // The 19th is a Friday, and the first day of the Dragon Boat holiday.
     let wanted = [
         Slot { day: date(2026, 6, 17), hours: hours(13, 17) },
-        Slot { day: date(2026, 6, 19), hours: hours(9, 17) },
         Slot { day: date(2026, 6, 22), hours: hours(9, 17) },
+        Slot { day: date(2026, 6, 23), hours: hours(9, 17) },
     ];
     assert_eq!(found, wanted);
-    assert_eq!(propose(WINDOW, &full(), is_weekday, 3), found, "always the same");
+    assert_eq!(propose(&full(), 3).as_ref(), Ok(&found), "always the same");
     let mut turned = full();
     turned.blackouts.reverse();
-    assert_eq!(propose(WINDOW, &turned, is_weekday, 3), found, "whatever the order");
-    assert_eq!(propose(WINDOW, &full(), |_| false, 3), []);
-    assert_eq!(propose(WINDOW, &Against::default(), is_weekday, 99).len(), 12);
-    for slot in propose(WINDOW, &full(), |_| true, 99) {
+    assert_eq!(propose(&turned, 3).as_ref(), Ok(&found), "whatever the order");
+    assert_eq!(propose(&Against::default(), 99).expect("a known year").len(), 11);
+    for slot in propose(&full(), 99).expect("a known year") {
         assert_eq!(against(WINDOW, slot, &full()), None, "what is proposed can be fixed");
     }
+}
+
+#[test]
+fn days_are_working_days_and_never_guessed() {
+    let days = |first, last| {
+        let window = DateRange { first, last };
+        let found = propose(window, &Against::default(), &calendar(), 99)?;
+        Ok::<Vec<Date>, UnknownYear>(found.into_iter().map(|slot| slot.day).collect())
+    };
+    let swapped = days(date(2025, 10, 8), date(2025, 10, 11)).expect("a known year");
+    let wanted = [date(2025, 10, 9), date(2025, 10, 10), date(2025, 10, 11)];
+    assert_eq!(swapped, wanted, "a Saturday that is worked");
+    let unknown = days(date(2031, 6, 2), date(2031, 6, 3));
+    assert_eq!(unknown, Err(UnknownYear { year: 2031 }));
 }
 
 #[test]
