@@ -3,11 +3,13 @@
 use serde_json::json;
 
 use super::{
-    App, AppError, Begun, Call, framing, require_department, require_office, schemes, supplements,
+    App, AppError, Begun, Call, framing, overrides, release, require_department, require_office,
+    schemes, supplements,
 };
-use crate::domain::Violations;
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Answer, Campaign, Mode, State};
+use crate::domain::schedule::settle_answers;
+use crate::domain::{Violations, day, policy};
 use crate::draw::freeze::{freeze_hash, seal};
 use crate::draw::outcome::draw;
 use crate::draw::seed::Seed;
@@ -42,6 +44,7 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
     check_known(&mut step.tx, &campaign).await?;
     supplements::bind(&mut step.tx, &mut campaign).await?;
     schemes::bind(&mut step.tx, &mut campaign).await?;
+    overrides::require(&mut step.tx, &campaign).await?;
     let id = campaign.id.clone();
     match step.tx.insert_campaign(&campaign, step.now_us).await {
         Err(error) if error.is_conflict() => return Err(AppError::Exists { kind: "campaign", id }),
@@ -55,6 +58,7 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
         "plan": campaign.plan,
         "plan_task": campaign.plan_task,
         "scheme": campaign.scheme,
+        "overridden": !campaign.override_reason.is_empty(),
         "scheme_version": campaign.scheme_version,
     });
     if let Some(of) = &campaign.supplement {
@@ -129,12 +133,23 @@ pub async fn get(app: &App, id: &str) -> Result<Campaign, AppError> {
     find(&mut app.db.read().await?, id).await
 }
 
-/// A page of campaigns.
+/// A page of campaigns; `unplanned` leaves out those that carry out a plan (R17).
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn list(app: &App, page: &Page<'_>) -> Result<Vec<Campaign>, AppError> {
-    Ok(app.db.read().await?.campaigns(page).await?)
+pub async fn list(app: &App, page: &Page<'_>, unplanned: bool) -> Result<Vec<Campaign>, AppError> {
+    let mut tx = app.db.read().await?;
+    let mut after = page.after.to_owned();
+    let mut found = Vec::new();
+    let full = usize::try_from(page.limit).unwrap_or(0);
+    while found.len() < full {
+        let rows = tx.campaigns(&Page { after: &after, limit: page.limit }).await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id.clone();
+        found.extend(rows.into_iter().filter(|c| !unplanned || c.plan.is_empty()));
+    }
+    found.truncate(full);
+    Ok(found)
 }
 
 /// A participant accepts or declines.
@@ -149,15 +164,42 @@ pub async fn answer(app: &App, call: &Call, id: &str, accept: bool) -> Result<Ca
     };
     let mut campaign = find(&mut step.tx, id).await?;
     let lead = campaign.lead.clone();
+    let over = campaign.answer_by.is_some_and(|by| day::of_instant(step.now_us) > by);
+    let late = over && silence_declines(&mut step.tx, &campaign).await?;
     let part = campaign.participants.iter_mut().find(|p| p.department == department);
     let part = part.ok_or(AppError::Forbidden("NOT_INVITED"))?;
     if !accept && lead == department {
         return Err(AppError::precondition("LEAD_TAKES_PART", department));
     }
+    if part.answer == Answer::Invited && late {
+        return Err(AppError::precondition("INVITATION_IS_OVER", department));
+    }
     part.answer = if accept { Answer::Accepted } else { Answer::Declined };
     act(&mut step.tx, &mut campaign, Action::Answer).await?;
     let body = json!({ "accept": accept, "campaign": id, "department": department });
     step.finish(call, "campaign.answer", body, campaign).await
+}
+
+/// Closes the invitations of a campaign that has a day for answers (R62): before the end of that day
+/// everybody has to have answered; after it silence declines, or blocks where the policy says so.
+async fn settle(tx: &mut Tx, campaign: &mut Campaign, now_us: i64) -> Result<(), AppError> {
+    let Some(by) = campaign.answer_by else { return Ok(()) };
+    let invited = |c: &Campaign| c.participants.iter().any(|p| p.answer == Answer::Invited);
+    if !invited(campaign) {
+        return Ok(());
+    }
+    if day::of_instant(now_us) <= by {
+        return Err(AppError::precondition("INVITATIONS_ARE_OPEN", by.to_string()));
+    }
+    if !silence_declines(tx, campaign).await? {
+        return Err(AppError::precondition("INVITATIONS_ARE_UNANSWERED", by.to_string()));
+    }
+    settle_answers(campaign);
+    Ok(())
+}
+
+async fn silence_declines(tx: &mut Tx, campaign: &Campaign) -> Result<bool, AppError> {
+    Ok(release::policy_of(tx, campaign).await?.word(policy::UNANSWERED) == "DECLINES")
 }
 
 /// Approves a campaign as read.
@@ -180,6 +222,7 @@ pub async fn approve(app: &App, call: &Call, id: &str, etag: i64) -> Result<Camp
     if !campaign.accepted().any(|p| p.department == campaign.lead) {
         return Err(AppError::precondition("LEAD_HAS_NOT_ACCEPTED", campaign.lead));
     }
+    settle(&mut step.tx, &mut campaign, step.now_us).await?;
     call.caller.name().clone_into(&mut campaign.approved_by);
     act(&mut step.tx, &mut campaign, Action::Approve).await?;
     let body = json!({ "campaign": id, "proposed_by": campaign.proposed_by });

@@ -48,6 +48,7 @@ pub mod names;
 mod neighbours;
 pub mod objection;
 pub mod openings;
+mod overrides;
 pub mod pack;
 pub mod papers;
 pub mod plans;

@@ -8,7 +8,11 @@ use crate::domain::visit::{Names, Visit};
 use crate::domain::{day, release};
 use crate::store::Tx;
 
-async fn policy_of(tx: &mut Tx, campaign: &Campaign) -> Result<Policy, AppError> {
+/// The policy on the first day of a campaign's visits.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn policy_of(tx: &mut Tx, campaign: &Campaign) -> Result<Policy, AppError> {
     let issued = tx.policies(&campaign.jurisdiction).await?;
     Ok(Policy::resolve(&campaign.jurisdiction, &issued, campaign.first_day))
 }

@@ -48,7 +48,7 @@ pub async fn put(
 }
 
 /// The version of a plan that holds: published, or approved while none is.
-async fn in_force(tx: &mut Tx, plan: &str) -> Result<Paper<AnnualPlan>, AppError> {
+pub(super) async fn in_force(tx: &mut Tx, plan: &str) -> Result<Paper<AnnualPlan>, AppError> {
     let versions: Vec<Paper<AnnualPlan>> = tx.paper_versions(plan, 0, i64::MAX).await?;
     let missing = || AppError::not_found("annual_plan", plan);
     let last = versions.last().ok_or_else(missing)?.flow.state;

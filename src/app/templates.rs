@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{App, AppError, Begun, Call, campaigns, require_department, require_office};
+use super::{App, AppError, Begun, Call, campaigns, overrides, require_department, require_office};
 use crate::domain::Violations;
 use crate::domain::caller::Role;
 use crate::domain::campaign::Answer;
@@ -36,6 +36,7 @@ pub async fn create(app: &App, call: &Call, mut template: Template) -> Result<Te
     let mut now = template.campaign.clone();
     now.first_day = crate::domain::day::of_instant(step.now_us);
     campaigns::check_known(&mut step.tx, &now).await?;
+    overrides::require(&mut step.tx, &now).await?;
     let id = template.id().to_owned();
     match step.tx.insert_template(&template).await {
         Err(error) if error.is_conflict() => {

@@ -238,6 +238,12 @@ pub struct Campaign {
     /// Version of the scheme; 0 for none.
     #[serde(default)]
     pub scheme_version: i64,
+    /// Why subjects of listed items are all visited instead of drawn (R17); empty where some are drawn.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub override_reason: String,
+    /// Last day for answers to invitations (R62); `None` for no such day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_by: Option<Date>,
     /// Counts changes; the etag.
     pub version: i64,
 }
@@ -264,6 +270,8 @@ impl Campaign {
         let days = self.first_day <= self.last_day;
         let given = self.last_day.to_string();
         violations.require(days, format!("{at}.last_day"), "BEFORE_FIRST_DAY", &given);
+        let reason = &self.override_reason;
+        text::check(violations, &format!("{at}.override_reason"), reason, text::LONG_CHARS_MAX);
         self.check_participants(violations, at);
         self.check_contributors(violations, at);
         self.ceremony.check(violations, &format!("{at}.ceremony"), self.contributors.len());

@@ -110,6 +110,9 @@ pub const NOTICE: &str = "notice";
 /// Name of the working days before the first day of visits on which a business is told.
 pub const NOTICE_DAYS: &str = "notice_days";
 
+/// Name of the switch that says what an invitation is that nobody answered by its day.
+pub const UNANSWERED: &str = "unanswered";
+
 /// Longest deadline that a value may set, in working days.
 pub const DEADLINE_DAYS_MAX: i64 = 250;
 /// Longest time that a business may be told before the first day of visits, in working days.
@@ -147,6 +150,7 @@ pub const KEYS: &[Key] = &[
     apart(word(NOTICE, &["NONE", "ON_ARRIVAL", "DAYS_BEFORE"], "R86, tension 5")),
     apart(number(NOTICE_DAYS, AHEAD_DAYS_MAX, "3", "R86, tension 5")),
     apart(word(NAMES_RELEASE, &["FIRST_DAY", "DAY_BEFORE", "VISIT_DAY"], "R86, tension 5")),
+    apart(word(UNANSWERED, &["DECLINES", "BLOCKS"], "R62")),
     apart(word(NAMES_RELEASE_TO, &["TEAM", "LEADER", "TEAM_AND_DEPARTMENTS"], "R86, tension 5")),
 ];
 

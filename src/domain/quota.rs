@@ -41,6 +41,13 @@ impl QuotaRule {
         Self { basis_points: Some(basis_points), ..Self::default() }
     }
 
+    /// Whether everybody is visited: the whole share, without a ceiling.
+    #[must_use]
+    pub fn leaves_no_chance(&self) -> bool {
+        let all = self.basis_points.is_some_and(|share| share >= BASIS_POINTS);
+        all && self.count.is_none() && self.max.is_none()
+    }
+
     /// The number to draw; shares are rounded up (R48), never above the eligible.
     #[must_use]
     pub fn draw(&self, base: RatioBase, registered: u64, eligible: u64) -> u64 {

@@ -60,7 +60,8 @@ impl CampaignService for Campaigns {
     ) -> Reply<pb::ListCampaignsResponse> {
         let (_, m) = enter_read(&self.0, request, "ListCampaigns").await?;
         let (after, limit) = (page::key(&m.page_token)?, page_size(m.page_size)?);
-        let found = campaigns::list(&self.0, &Page { after: &after, limit }).await?;
+        let page = Page { after: &after, limit };
+        let found = campaigns::list(&self.0, &page, m.unplanned).await?;
         Ok(Response::new(pb::ListCampaignsResponse {
             next_page_token: page::next(&found, limit, |c| page::token(&[&c.id])),
             campaigns: found.into_iter().map(convert::out).collect(),

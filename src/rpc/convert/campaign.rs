@@ -29,6 +29,7 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
     let supplement = m.supplement.map(|s| supplement(&mut v, s));
     let first = day::parse(&mut v, "campaign.first_day", &m.first_day);
     let last = day::parse(&mut v, "campaign.last_day", &m.last_day);
+    let answer_by = day::parse_optional(&mut v, "campaign.answer_by", &m.answer_by);
     v.finish(Campaign {
         id: m.campaign_id,
         title: m.title,
@@ -54,6 +55,8 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
         plan_task: m.plan_task_id,
         scheme: m.scheme_id,
         scheme_version: 0,
+        override_reason: m.override_reason,
+        answer_by,
         version: 0,
     })
 }
@@ -188,6 +191,8 @@ pub fn out(c: Campaign) -> pb::Campaign {
         plan_task_id: c.plan_task,
         scheme_id: c.scheme,
         scheme_version: c.scheme_version,
+        override_reason: c.override_reason,
+        answer_by: c.answer_by.map(|day| day.to_string()).unwrap_or_default(),
     }
 }
 

@@ -101,6 +101,7 @@ impl Joint {
             first_day: TODAY.into(),
             last_day: "2026-07-15".into(),
             contributors: OFFICES.map(str::to_owned).to_vec(),
+            override_reason: "测试需要全查".into(),
             ..Default::default()
         }
     }

@@ -50,6 +50,8 @@ fn campaign() -> Campaign {
         plan_task: String::new(),
         scheme: String::new(),
         scheme_version: 0,
+        override_reason: String::new(),
+        answer_by: None,
         version: 1,
     }
 }

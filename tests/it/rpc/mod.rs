@@ -23,6 +23,7 @@ mod ledger;
 mod neighbours;
 mod objections;
 mod openings;
+mod overrides;
 mod plans;
 mod policies;
 mod python;

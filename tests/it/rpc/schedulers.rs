@@ -75,6 +75,8 @@ fn template(id: &str, rule: Rule) -> Template {
             plan_task: String::new(),
             scheme: String::new(),
             scheme_version: 0,
+            override_reason: String::new(),
+            answer_by: None,
             supplement: None,
             master_s: String::new(),
             version: 0,
