@@ -3,6 +3,7 @@
 mod cli;
 mod draw;
 mod harness;
+mod page;
 mod pure;
 mod real;
 mod rpc;

@@ -6,7 +6,6 @@ mod frame;
 mod lists;
 mod log;
 mod opening;
-mod page;
 mod secrecy;
 
 use onevisit::app::log::{Round, round_now};
