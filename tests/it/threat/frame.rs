@@ -109,9 +109,8 @@ async fn t03_a_list_changed_by_hand_does_not_verify(engine: Engine) {
     let edit = "UPDATE draws SET pool = $1 WHERE campaign = 'c1'";
     tx.query(edit).bind(packed).execute_one().await.expect("edited");
     tx.commit().await.expect("commit");
-    joint.execute("c1", "d1").await.expect("the draw does not look");
-    let found = verify(&joint.bundle("c1").await).expect_err("everybody else does");
-    assert_eq!(found.step, Step::Units);
+    let refused = joint.execute("c1", "d1").await.expect_err("it is not what was frozen");
+    assert_eq!(reason(&refused), "NOT_AS_FROZEN");
     let report = fsck::check(&joint.service.app).await.expect("check");
     let listed = report.findings.iter().any(|f| f.kind == Kind::Draw && f.what.contains("lists"));
     assert!(listed, "{report:?}");
