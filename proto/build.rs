@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/ledger_service.proto",
         "onevisit/v1/matching_service.proto",
         "onevisit/v1/objection_service.proto",
+        "onevisit/v1/oversight_service.proto",
         "onevisit/v1/plan_service.proto",
         "onevisit/v1/policy_service.proto",
         "onevisit/v1/recusal_service.proto",

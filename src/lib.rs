@@ -8,6 +8,7 @@ pub mod frame;
 pub mod ledger;
 pub mod matching;
 pub mod merge;
+pub mod oversight;
 
 pub mod store;
 

@@ -49,6 +49,7 @@ mod neighbours;
 pub mod objection;
 pub mod openings;
 mod overrides;
+pub mod oversight;
 pub mod pack;
 pub mod papers;
 pub mod plans;

@@ -124,6 +124,13 @@ pub const NAMES_RELEASE: &str = "names_release";
 /// Name of whom the names of a visit open to.
 pub const NAMES_RELEASE_TO: &str = "names_release_to";
 
+/// Name of the days within which a second visit to a subject is warned of.
+pub const REPEAT_DAYS: &str = "repeat_days";
+/// Name of the days after which a list that was not imported again is stale.
+pub const STALE_DAYS: &str = "stale_days";
+/// Name of the least units of a stratum from which is drawn without a warning.
+pub const SMALL_STRATUM: &str = "small_stratum";
+
 /// All keys.
 pub const KEYS: &[Key] = &[
     number(ANNUAL_CAP, 366, "2", "R51, tension 1"),
@@ -152,6 +159,9 @@ pub const KEYS: &[Key] = &[
     apart(word(NAMES_RELEASE, &["FIRST_DAY", "DAY_BEFORE", "VISIT_DAY"], "R86, tension 5")),
     apart(word(UNANSWERED, &["DECLINES", "BLOCKS"], "R62")),
     apart(word(NAMES_RELEASE_TO, &["TEAM", "LEADER", "TEAM_AND_DEPARTMENTS"], "R86, tension 5")),
+    apart(number(REPEAT_DAYS, 366, "60", "R59")),
+    apart(number(STALE_DAYS, 3_660, "90", "R23")),
+    apart(number(SMALL_STRATUM, 10_000, "5", "R86")),
 ];
 
 impl PolicyValue {

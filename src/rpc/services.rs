@@ -27,6 +27,7 @@ pub fn add(routes: &mut RoutesBuilder, app: &App) {
         ledger_service_server::LedgerServiceServer => Ledger,
         matching_service_server::MatchingServiceServer => Matching,
         objection_service_server::ObjectionServiceServer => Objections,
+        oversight_service_server::OversightServiceServer => Oversight,
         policy_service_server::PolicyServiceServer => Policies,
         recusal_service_server::RecusalServiceServer => Recusals,
         schedule_service_server::ScheduleServiceServer => Schedules,

@@ -17,6 +17,7 @@ pub mod inspector;
 pub mod item;
 pub mod joint;
 pub mod objection;
+pub mod oversight;
 pub mod plan;
 pub mod policy;
 pub mod recusal;

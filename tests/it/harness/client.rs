@@ -23,6 +23,7 @@ use onevisit::rpc::pb::joint_service_client::JointServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::objection_service_client::ObjectionServiceClient;
+use onevisit::rpc::pb::oversight_service_client::OversightServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
 use onevisit::rpc::pb::policy_service_client::PolicyServiceClient;
 use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
@@ -255,6 +256,7 @@ clients! {
     ledger: LedgerServiceClient,
     matching: MatchingServiceClient,
     objections: ObjectionServiceClient,
+    oversight: OversightServiceClient,
     plans: PlanServiceClient,
     policies: PolicyServiceClient,
     recusals: RecusalServiceClient,

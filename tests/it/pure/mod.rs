@@ -10,6 +10,7 @@ mod follow_up;
 mod log;
 mod matching;
 mod objection;
+mod oversight;
 mod packs;
 mod policy;
 mod schedule;

@@ -24,6 +24,7 @@ mod neighbours;
 mod objections;
 mod openings;
 mod overrides;
+mod oversight;
 mod plans;
 mod policies;
 mod python;

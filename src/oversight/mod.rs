@@ -1,0 +1,7 @@
+//! Oversight of a year: what is out of order and what to do, what each subject bears (R23, R30, R51,
+//! R134, R135).
+
+pub mod burden;
+pub mod coverage;
+pub mod deeds;
+pub mod warning;
