@@ -31,7 +31,9 @@ pub fn scope(caller: &Caller) -> Result<Option<&str>, AppError> {
     match caller.role {
         Role::Office | Role::Supervisor | Role::Auditor => Ok(None),
         Role::Department => Ok(Some(&caller.department)),
-        Role::Inspector | Role::Subject => Err(AppError::Forbidden("OFFICE_OR_DEPARTMENT_ONLY")),
+        Role::Inspector | Role::Subject | Role::Service => {
+            Err(AppError::Forbidden("OFFICE_OR_DEPARTMENT_ONLY"))
+        }
     }
 }
 
