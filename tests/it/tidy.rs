@@ -33,7 +33,7 @@ fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
 }
 
 /// Which modules of the crate each module may name. Everything points one way.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("draw", &["domain"]),
     ("matching", &["domain"]),
