@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::papers::{self, Aim};
-use super::{App, AppError, Begun, Call};
+use super::{Aim, App, AppError, Begun, Call, papers};
 use crate::domain::Violations;
 use crate::domain::annual_plan::{AnnualPlan, PlanTask, TaskRef};
 use crate::domain::approval::{Flow, Paper, PaperState};

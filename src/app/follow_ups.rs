@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{App, AppError, Begun, Call, disclosure, reply, visits};
+use super::{Aim, App, AppError, Begun, Call, disclosure, reply, visits};
 use crate::domain::caller::Role;
 use crate::domain::follow_up::{FollowUp, FollowUpAction, FollowUpState, Step};
 use crate::domain::publication::{Content, ResultRecord};
@@ -82,22 +82,14 @@ fn require_hand(call: &Call, follow_up: &FollowUp, action: FollowUpAction) -> Re
     }
 }
 
-/// A follow-up and the version of it that was read.
-pub struct At<'a> {
-    /// The result it follows from.
-    pub result: &'a str,
-    /// Its etag.
-    pub etag: &'a str,
-}
-
-/// Makes a step.
+/// Makes a step of what follows from a result, by its id.
 ///
 /// # Errors
 /// [`AppError`]; the department hands over, the competent unit does all else.
 pub async fn advance(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     mut made: Step,
 ) -> Result<FollowUp, AppError> {
     let reply_place = reply::place(call, "follow-up");
@@ -112,12 +104,10 @@ pub async fn advance(
         violations.require(known, "unit", "UNKNOWN_DEPARTMENT", &made.unit);
     }
     violations.finish(())?;
-    let mut follow_up = find(app, &mut step.tx, at.result).await?;
+    let mut follow_up = find(app, &mut step.tx, aim.id).await?;
     require_hand(call, &follow_up, made.action)?;
     let since = follow_up.version;
-    if at.etag != since.to_string() {
-        return Err(AppError::Stale(format!("follow-up of result {}", at.result)));
-    }
+    aim.require("follow-up of result", since)?;
     call.caller.name().clone_into(&mut made.by);
     made.at_us = step.now_us;
     let (action, document) = (made.action, made.document.clone());
@@ -126,7 +116,7 @@ pub async fn advance(
         return Err(AppError::precondition("FOLLOW_UP_STATE", word));
     }
     if !step.tx.update_follow_up(&seal(app, &follow_up)?, since).await? {
-        return Err(AppError::Stale(format!("follow-up of result {}", at.result)));
+        return Err(AppError::Stale(format!("follow-up of result {}", aim.id)));
     }
     let body = json!({
         "action": action,

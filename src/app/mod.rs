@@ -5,6 +5,7 @@
 
 pub mod abort;
 pub mod access;
+pub mod aim;
 pub mod annual_plans;
 mod appends;
 pub mod appointments;
@@ -84,6 +85,7 @@ use crate::store::{Db, StoreError};
 pub use crate::store::{
     Contribution, Decision, Entry as LogEntry, LinkRow, Page, PaperFilter, Push, ReviewRow,
 };
+pub use aim::Aim;
 pub use clock::{Clock, Entropy};
 pub use log::Log;
 pub use seal::Sealer;

@@ -4,20 +4,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::chains::chain_of;
-use super::{App, AppError, Begun, Call, Step};
+use super::{Aim, App, AppError, Begun, Call, Step};
 use crate::domain::approval::{Content, Deed, Filing, Flow, Paper, PaperState, Refusal};
 use crate::domain::caller::{Caller, Role};
 use crate::domain::{Violations, text};
 use crate::store::{Page, PaperFilter, Tx};
-
-/// A paper as somebody has read it: the latest version, by its etag.
-#[derive(Clone, Copy, Debug)]
-pub struct Aim<'a> {
-    /// The paper.
-    pub id: &'a str,
-    /// Etag of the version as read.
-    pub etag: i64,
-}
 
 fn refused(refusal: Refusal) -> AppError {
     match refusal {
@@ -57,9 +48,7 @@ pub async fn find<T: Content>(tx: &mut Tx, id: &str, version: i64) -> Result<Pap
 /// The latest version, if it is still the one that was read.
 async fn aimed<T: Content>(tx: &mut Tx, aim: Aim<'_>) -> Result<Paper<T>, AppError> {
     let paper: Paper<T> = find(tx, aim.id, 0).await?;
-    if paper.flow.etag != aim.etag {
-        return Err(stale(&paper));
-    }
+    aim.require(T::KIND.event(), paper.flow.etag)?;
     Ok(paper)
 }
 

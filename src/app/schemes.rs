@@ -1,8 +1,7 @@
 //! Implementation schemes: each for one task of an approved plan (R73–R75).
 
 use super::annual_plans::hide;
-use super::papers::{self, Aim};
-use super::{App, AppError, Begun, Call};
+use super::{Aim, App, AppError, Begun, Call, papers};
 use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Flow, Paper, PaperState};
 use crate::domain::campaign::Campaign;

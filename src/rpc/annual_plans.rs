@@ -7,8 +7,10 @@ use super::convert::annual_plan as out_plan;
 use super::convert::campaign::etag;
 use super::pb::annual_plan_service_server::AnnualPlanService;
 use super::{convert, page, pb};
-use crate::app::papers::{Aim, Filed};
-use crate::app::{App, Page, PaperFilter, annual_plans, chains, dispatches, page_size, papers};
+use crate::app::papers::Filed;
+use crate::app::{
+    Aim, App, Page, PaperFilter, annual_plans, chains, dispatches, page_size, papers,
+};
 use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Paper, PaperState};
 
@@ -26,7 +28,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::PutApprovalChainRequest>,
     ) -> Reply<pb::PutApprovalChainResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "PutApprovalChain", |m| &m.request_id).await?;
         let stored = chains::put(&self.0, &call, convert::approval::chain(m.chain)?).await?;
         let chain = Some(convert::approval::chain_out(stored));
         Ok(Response::new(pb::PutApprovalChainResponse { chain }))
@@ -50,7 +52,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::PutAnnualPlanRequest>,
     ) -> Reply<pb::PutAnnualPlanResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "PutAnnualPlan", |m| &m.request_id).await?;
         let draft = out_plan::draft(m.annual_plan, &m.etag)?;
         let stored = annual_plans::put(&self.0, &call, draft).await?;
         let annual_plan = Some(out_plan::out(stored));
@@ -61,7 +63,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::AmendAnnualPlanRequest>,
     ) -> Reply<pb::AmendAnnualPlanResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "AmendAnnualPlan", |m| &m.request_id).await?;
         let aim = Aim { id: &m.plan_id, etag: etag(&m.etag)? };
         let stored = papers::amend(&self.0, &call, aim, &m.reason).await?;
         let annual_plan = Some(out_plan::out(stored));
@@ -72,7 +74,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::SubmitAnnualPlanRequest>,
     ) -> Reply<pb::SubmitAnnualPlanResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "SubmitAnnualPlan", |m| &m.request_id).await?;
         let aim = Aim { id: &m.plan_id, etag: etag(&m.etag)? };
         let stored = papers::submit(&self.0, &call, aim).await?;
         let annual_plan = Some(out_plan::out(stored));
@@ -83,7 +85,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::ApproveAnnualPlanRequest>,
     ) -> Reply<pb::ApproveAnnualPlanResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "ApproveAnnualPlan", |m| &m.request_id).await?;
         let aim = Aim { id: &m.plan_id, etag: etag(&m.etag)? };
         let stored = annual_plans::approve(&self.0, &call, aim).await?;
         let annual_plan = Some(out_plan::out(stored));
@@ -94,7 +96,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::ReturnAnnualPlanRequest>,
     ) -> Reply<pb::ReturnAnnualPlanResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "ReturnAnnualPlan", |m| &m.request_id).await?;
         let aim = Aim { id: &m.plan_id, etag: etag(&m.etag)? };
         let stored = papers::send_back(&self.0, &call, aim, &m.reason).await?;
         let annual_plan = Some(out_plan::out(stored));
@@ -105,7 +107,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::PublishAnnualPlanRequest>,
     ) -> Reply<pb::PublishAnnualPlanResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "PublishAnnualPlan", |m| &m.request_id).await?;
         let aim = Aim { id: &m.plan_id, etag: etag(&m.etag)? };
         let stored = papers::publish(&self.0, &call, aim).await?;
         let annual_plan = Some(out_plan::out(stored));
@@ -195,7 +197,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::FileAnnualPlanRequest>,
     ) -> Reply<pb::FileAnnualPlanResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "FileAnnualPlan", |m| &m.request_id).await?;
         let aim = Aim { id: &m.plan_id, etag: etag(&m.etag)? };
         let filed = Filed::Sent { with: &m.filed_with, number: &m.number };
         let annual_plan = Some(out_plan::out(papers::file(&self.0, &call, aim, filed).await?));
@@ -206,7 +208,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::AcknowledgeFilingRequest>,
     ) -> Reply<pb::AcknowledgeFilingResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "AcknowledgeFiling", |m| &m.request_id).await?;
         let aim = Aim { id: &m.plan_id, etag: etag(&m.etag)? };
         let filed = Filed::Received { receipt: &m.receipt };
         let annual_plan = Some(out_plan::out(papers::file(&self.0, &call, aim, filed).await?));
@@ -226,7 +228,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::DispatchTaskRequest>,
     ) -> Reply<pb::DispatchTaskResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "DispatchTask", |m| &m.request_id).await?;
         let task = dispatches::take_in(&self.0, &call, out_plan::dispatched(m.task)?).await?;
         let task = Some(out_plan::dispatched_out(task));
         Ok(Response::new(pb::DispatchTaskResponse { task }))
@@ -236,7 +238,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::RouteDispatchedTaskRequest>,
     ) -> Reply<pb::RouteDispatchedTaskResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "RouteDispatchedTask", |m| &m.request_id).await?;
         let aim = (m.jurisdiction.as_str(), m.task_id.as_str(), etag(&m.etag)?);
         let task = dispatches::route(&self.0, &call, aim, (&m.unit, &m.reason)).await?;
         let task = Some(out_plan::dispatched_out(task));
@@ -247,7 +249,7 @@ impl AnnualPlanService for AnnualPlans {
         &self,
         request: Request<pb::AnswerDispatchedTaskRequest>,
     ) -> Reply<pb::AnswerDispatchedTaskResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "AnswerDispatchedTask", |m| &m.request_id).await?;
         let aim = (m.task_id.as_str(), etag(&m.etag)?);
         let task = dispatches::answer(&self.0, &call, aim, m.accept, &m.reason).await?;
         let task = Some(out_plan::dispatched_out(task));

@@ -3,12 +3,12 @@
 use tonic::{Request, Response, Status};
 
 use super::auth::{enter, enter_read};
+use super::convert::campaign::etag;
 use super::convert::disclosure as convert;
 use super::pb::disclosure_service_server::DisclosureService;
 use super::{DOWNLOAD_CHUNK_BYTES, page, pb};
-use crate::app::disclosure::publish::At;
 use crate::app::disclosure::{bulletin, correct, export, public, publish, read};
-use crate::app::{App, page_size};
+use crate::app::{Aim, App, page_size};
 
 /// Serves DisclosureService.
 pub struct Disclosure(
@@ -57,10 +57,10 @@ impl DisclosureService for Disclosure {
     ) -> Reply<pb::SubmitResultResponse> {
         let (call, m) = enter(&self.0, request, "SubmitResult", |m| &m.request_id).await?;
         let withhold = convert::withholding(m.withhold)?;
-        let at = At { id: &m.result_id, etag: &m.etag };
-        let record = publish::submit(&self.0, &call, &at, withhold).await?;
-        let (state, etag) = (convert::state_out(record.state), record.version.to_string());
-        Ok(Response::new(pb::SubmitResultResponse { state, etag }))
+        let aim = Aim { id: &m.result_id, etag: etag(&m.etag)? };
+        let record = publish::submit(&self.0, &call, aim, withhold).await?;
+        let (state, version) = (convert::state_out(record.state), record.version.to_string());
+        Ok(Response::new(pb::SubmitResultResponse { state, etag: version }))
     }
 
     async fn decide_result(
@@ -68,10 +68,10 @@ impl DisclosureService for Disclosure {
         request: Request<pb::DecideResultRequest>,
     ) -> Reply<pb::DecideResultResponse> {
         let (call, m) = enter(&self.0, request, "DecideResult", |m| &m.request_id).await?;
-        let at = At { id: &m.result_id, etag: &m.etag };
-        let record = publish::decide(&self.0, &call, &at, m.approve, &m.note).await?;
-        let (state, etag) = (convert::state_out(record.state), record.version.to_string());
-        Ok(Response::new(pb::DecideResultResponse { state, etag }))
+        let aim = Aim { id: &m.result_id, etag: etag(&m.etag)? };
+        let record = publish::decide(&self.0, &call, aim, m.approve, &m.note).await?;
+        let (state, version) = (convert::state_out(record.state), record.version.to_string());
+        Ok(Response::new(pb::DecideResultResponse { state, etag: version }))
     }
 
     async fn request_correction(

@@ -3,11 +3,11 @@
 use tonic::{Request, Response, Status};
 
 use super::auth::{enter, enter_read};
+use super::convert::campaign::etag;
 use super::convert::follow_up as convert;
 use super::pb::follow_up_service_server::FollowUpService;
 use super::{page, pb};
-use crate::app::follow_ups::{self, At};
-use crate::app::{App, AppError, credit, page_size};
+use crate::app::{Aim, App, AppError, credit, follow_ups, page_size};
 
 /// Serves FollowUpService.
 pub struct FollowUps(
@@ -33,8 +33,8 @@ impl FollowUpService for FollowUps {
     ) -> Reply<pb::AdvanceFollowUpResponse> {
         let (call, m) = enter(&self.0, request, "AdvanceFollowUp", |m| &m.request_id).await?;
         let step = convert::step(m.step)?;
-        let at = At { result: &m.result_id, etag: &m.etag };
-        let found = follow_ups::advance(&self.0, &call, &at, step).await?;
+        let aim = Aim { id: &m.result_id, etag: etag(&m.etag)? };
+        let found = follow_ups::advance(&self.0, &call, aim, step).await?;
         let shown = follow_ups::with_result(&self.0, found).await?;
         Ok(Response::new(pb::AdvanceFollowUpResponse { follow_up: Some(convert::out(shown)) }))
     }

@@ -3,12 +3,12 @@
 use tonic::{Request, Response, Status};
 
 use super::auth::{enter, enter_read};
+use super::convert::campaign::etag;
 use super::convert::{disclosure, objection as convert};
 use super::pb::objection_service_server::ObjectionService;
 use super::{page, pb};
-use crate::app::objection::review::{self, At};
-use crate::app::objection::{file, read};
-use crate::app::{App, AppError, page_size};
+use crate::app::objection::{file, read, review};
+use crate::app::{Aim, App, AppError, page_size};
 use crate::domain::objection::Objection;
 
 /// Serves ObjectionService.
@@ -44,8 +44,8 @@ impl ObjectionService for Objections {
     ) -> Reply<pb::ReceiveMaterialsResponse> {
         let (call, m) = enter(&self.0, request, "ReceiveMaterials", |m| &m.request_id).await?;
         let on = convert::optional_day("received_on", &m.received_on)?;
-        let at = At { id: &m.objection_id, etag: &m.etag };
-        let found = review::receive(&self.0, &call, &at, on, m.materials_sha256).await?;
+        let aim = Aim { id: &m.objection_id, etag: etag(&m.etag)? };
+        let found = review::receive(&self.0, &call, aim, on, m.materials_sha256).await?;
         let objection = self.shown(found).await?;
         Ok(Response::new(pb::ReceiveMaterialsResponse { objection }))
     }
@@ -55,8 +55,8 @@ impl ObjectionService for Objections {
         request: Request<pb::PauseReviewRequest>,
     ) -> Reply<pb::PauseReviewResponse> {
         let (call, m) = enter(&self.0, request, "PauseReview", |m| &m.request_id).await?;
-        let at = At { id: &m.objection_id, etag: &m.etag };
-        let found = review::pause(&self.0, &call, &at, &m.reason).await?;
+        let aim = Aim { id: &m.objection_id, etag: etag(&m.etag)? };
+        let found = review::pause(&self.0, &call, aim, &m.reason).await?;
         let objection = self.shown(found).await?;
         Ok(Response::new(pb::PauseReviewResponse { objection }))
     }
@@ -66,8 +66,8 @@ impl ObjectionService for Objections {
         request: Request<pb::ResumeReviewRequest>,
     ) -> Reply<pb::ResumeReviewResponse> {
         let (call, m) = enter(&self.0, request, "ResumeReview", |m| &m.request_id).await?;
-        let at = At { id: &m.objection_id, etag: &m.etag };
-        let objection = self.shown(review::resume(&self.0, &call, &at).await?).await?;
+        let aim = Aim { id: &m.objection_id, etag: etag(&m.etag)? };
+        let objection = self.shown(review::resume(&self.0, &call, aim).await?).await?;
         Ok(Response::new(pb::ResumeReviewResponse { objection }))
     }
 
@@ -83,8 +83,8 @@ impl ObjectionService for Objections {
             true => Some(disclosure::erratum(m.erratum, "erratum")?),
             false => None,
         };
-        let at = At { id: &m.objection_id, etag: &m.etag };
-        let found = review::decide(&self.0, &call, &at, &m.reason, erratum).await?;
+        let aim = Aim { id: &m.objection_id, etag: etag(&m.etag)? };
+        let found = review::decide(&self.0, &call, aim, &m.reason, erratum).await?;
         let objection = self.shown(found).await?;
         Ok(Response::new(pb::DecideObjectionResponse { objection }))
     }
@@ -94,8 +94,8 @@ impl ObjectionService for Objections {
         request: Request<pb::AnswerObjectionRequest>,
     ) -> Reply<pb::AnswerObjectionResponse> {
         let (call, m) = enter(&self.0, request, "AnswerObjection", |m| &m.request_id).await?;
-        let at = At { id: &m.objection_id, etag: &m.etag };
-        let found = review::answer(&self.0, &call, &at, &m.receipt_sha256).await?;
+        let aim = Aim { id: &m.objection_id, etag: etag(&m.etag)? };
+        let found = review::answer(&self.0, &call, aim, &m.receipt_sha256).await?;
         let objection = self.shown(found).await?;
         Ok(Response::new(pb::AnswerObjectionResponse { objection }))
     }
@@ -105,8 +105,8 @@ impl ObjectionService for Objections {
         request: Request<pb::WithdrawObjectionRequest>,
     ) -> Reply<pb::WithdrawObjectionResponse> {
         let (call, m) = enter(&self.0, request, "WithdrawObjection", |m| &m.request_id).await?;
-        let at = At { id: &m.objection_id, etag: &m.etag };
-        let found = review::withdraw(&self.0, &call, &at, &m.reason).await?;
+        let aim = Aim { id: &m.objection_id, etag: etag(&m.etag)? };
+        let found = review::withdraw(&self.0, &call, aim, &m.reason).await?;
         let objection = self.shown(found).await?;
         Ok(Response::new(pb::WithdrawObjectionResponse { objection }))
     }

@@ -7,8 +7,7 @@ use super::convert::campaign::etag;
 use super::convert::scheme as out_scheme;
 use super::pb::scheme_service_server::SchemeService;
 use super::{convert, page, pb};
-use crate::app::papers::Aim;
-use crate::app::{App, Page, PaperFilter, page_size, papers, schemes};
+use crate::app::{Aim, App, Page, PaperFilter, page_size, papers, schemes};
 use crate::domain::Violations;
 use crate::domain::approval::{Paper, PaperState};
 use crate::domain::scheme::Scheme;
@@ -27,7 +26,7 @@ impl SchemeService for Schemes {
         &self,
         request: Request<pb::PutSchemeRequest>,
     ) -> Reply<pb::PutSchemeResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "PutScheme", |m| &m.request_id).await?;
         let mut violations = Violations::default();
         let etag = convert::department::etag(&mut violations, "etag", &m.etag);
         violations.finish(())?;
@@ -41,7 +40,7 @@ impl SchemeService for Schemes {
         &self,
         request: Request<pb::AmendSchemeRequest>,
     ) -> Reply<pb::AmendSchemeResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "AmendScheme", |m| &m.request_id).await?;
         let aim = Aim { id: &m.scheme_id, etag: etag(&m.etag)? };
         let stored = papers::amend(&self.0, &call, aim, &m.reason).await?;
         let scheme = Some(out_scheme::out(stored));
@@ -52,7 +51,7 @@ impl SchemeService for Schemes {
         &self,
         request: Request<pb::SubmitSchemeRequest>,
     ) -> Reply<pb::SubmitSchemeResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "SubmitScheme", |m| &m.request_id).await?;
         let aim = Aim { id: &m.scheme_id, etag: etag(&m.etag)? };
         let stored = papers::submit(&self.0, &call, aim).await?;
         let scheme = Some(out_scheme::out(stored));
@@ -63,7 +62,7 @@ impl SchemeService for Schemes {
         &self,
         request: Request<pb::ApproveSchemeRequest>,
     ) -> Reply<pb::ApproveSchemeResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "ApproveScheme", |m| &m.request_id).await?;
         let aim = Aim { id: &m.scheme_id, etag: etag(&m.etag)? };
         let stored = schemes::approve(&self.0, &call, aim).await?;
         let scheme = Some(out_scheme::out(stored));
@@ -74,7 +73,7 @@ impl SchemeService for Schemes {
         &self,
         request: Request<pb::ReturnSchemeRequest>,
     ) -> Reply<pb::ReturnSchemeResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "ReturnScheme", |m| &m.request_id).await?;
         let aim = Aim { id: &m.scheme_id, etag: etag(&m.etag)? };
         let stored = papers::send_back(&self.0, &call, aim, &m.reason).await?;
         let scheme = Some(out_scheme::out(stored));
@@ -85,7 +84,7 @@ impl SchemeService for Schemes {
         &self,
         request: Request<pb::PublishSchemeRequest>,
     ) -> Reply<pb::PublishSchemeResponse> {
-        let (call, m) = enter(&self.0, request, "%s", |m| &m.request_id).await?;
+        let (call, m) = enter(&self.0, request, "PublishScheme", |m| &m.request_id).await?;
         let aim = Aim { id: &m.scheme_id, etag: etag(&m.etag)? };
         let stored = papers::publish(&self.0, &call, aim).await?;
         let scheme = Some(out_scheme::out(stored));

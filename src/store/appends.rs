@@ -1,5 +1,7 @@
 //! [Db] method that stores short writes of many callers at once, each with its event and its reply.
 
+use std::collections::BTreeMap;
+
 use sqlx::Row as _;
 
 use super::kept::{Kept, KeptRow};
@@ -50,7 +52,7 @@ macro_rules! append_sql {
              SELECT caller, id, $7, payload, COALESCE(rows, 0)::text, $2
              FROM unnest($8::text[], $9::text[], $10::bytea[])
                WITH ORDINALITY AS q (caller, id, payload, call) LEFT JOIN new USING (call)
-             RETURNING caller, request_id, reply"
+             RETURNING caller, request_id, reply::bigint"
         )
     };
 }
@@ -110,14 +112,14 @@ impl Db {
             .bind(requests().map(|r| r.payload).collect::<Vec<_>>())
             .fetch_all(pool)
             .await?;
-        let mut replies = std::collections::BTreeMap::new();
+        let mut replies: BTreeMap<(&str, &str), i64> = BTreeMap::new();
         for row in &rows {
-            let (caller, id, reply): (&str, &str, &str) =
-                (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            replies.insert((caller, id), reply.parse().unwrap_or_default());
+            let (caller, id): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+            replies.insert((caller, id), row.try_get(2)?);
         }
-        let reply = |r: &Request<'_>| replies.get(&(r.caller, r.id)).copied().unwrap_or_default();
-        Ok(requests().map(reply).collect())
+        let found = rows.len() as u64;
+        let reply = |r: &Request<'_>| replies.get(&(r.caller, r.id)).copied();
+        requests().map(|r| reply(r).ok_or(StoreError::RowCount { found })).collect()
     }
 
     /// [`Db::append`] where a round trip costs nothing.

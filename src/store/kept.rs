@@ -20,7 +20,7 @@ pub struct KeptRow {
 }
 
 /// A table of kept rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// Risk facts (R25).
     RiskFacts,

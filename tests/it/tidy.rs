@@ -134,6 +134,31 @@ fn crates_stay_where_they_belong() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A request id is bound to the method it came by: two methods of one name would answer for each other.
+#[test]
+fn a_method_enters_by_its_own_name() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for (name, text) in files("src/rpc", "rs") {
+        let mut method = String::new();
+        for line in text.lines() {
+            let word = |l: &str| -> String {
+                l.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+            };
+            if let Some((_, after)) = line.split_once("async fn ") {
+                method = word(after).replace('_', "");
+            }
+            let entered = line.split_once("request, \"").filter(|(l, _)| l.contains("enter"));
+            if let Some((_, after)) = entered {
+                count += 1;
+                if !word(after).eq_ignore_ascii_case(&method) {
+                    wrong.push(format!("{name}: {method} enters as {}", word(after)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty() && count > 100, "{count} {wrong:#?}");
+}
+
 #[test]
 fn the_pure_core_has_no_hidden_order_and_no_floats() {
     let banned = ["HashMap", "HashSet", "f32", "f64", "shuffle", "choose(", "async fn", "std::env"];

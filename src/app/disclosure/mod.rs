@@ -66,14 +66,6 @@ fn require_publisher(caller: &Caller, record: &ResultRecord) -> Result<(), AppEr
     }
 }
 
-/// Refuses what was decided on another version than stands.
-fn require_etag(record: &ResultRecord, etag: &str) -> Result<(), AppError> {
-    match etag == record.version.to_string() {
-        true => Ok(()),
-        false => Err(AppError::Stale(format!("result {}", record.id))),
-    }
-}
-
 async fn save(step: &mut Step, record: &ResultRecord, since: i64) -> Result<(), AppError> {
     match step.tx.update_result(record, since).await? {
         true => Ok(()),

@@ -2,19 +2,11 @@
 
 use serde_json::json;
 
-use super::{find, first, issue, require_etag, require_publisher, save, told};
-use crate::app::{App, AppError, Begun, Call, Step};
+use super::{find, first, issue, require_publisher, save, told};
+use crate::app::{Aim, App, AppError, Begun, Call, Step};
 use crate::domain::publication::{Asked, ResultAction, ResultRecord, Withholding};
 use crate::domain::{Violations, text};
 use crate::store::SealedResult;
-
-/// A result and the version of it that was read.
-pub struct At<'a> {
-    /// Its id.
-    pub id: &'a str,
-    /// Its etag.
-    pub etag: &'a str,
-}
 
 fn impossible(record: &ResultRecord) -> AppError {
     AppError::precondition("RESULT_STATE", record.state.word())
@@ -28,7 +20,7 @@ fn impossible(record: &ResultRecord) -> AppError {
 pub async fn submit(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     withhold: Option<Withholding>,
 ) -> Result<ResultRecord, AppError> {
     if let Some(withholding) = &withhold {
@@ -41,9 +33,9 @@ pub async fn submit(
         Begun::Repeated(reply) => return Ok(reply),
         Begun::New(step) => step,
     };
-    let stored = find(&mut step.tx, at.id).await?;
+    let stored = find(&mut step.tx, aim.id).await?;
     require_publisher(&call.caller, &stored.record)?;
-    require_etag(&stored.record, at.etag)?;
+    aim.require("result", stored.record.version)?;
     let asked = Asked { withhold, key: call.caller.key_id.clone(), at_us: step.now_us };
     if !stored.record.reviewed {
         return settle(app, step, call, stored, asked).await;
@@ -67,7 +59,7 @@ pub async fn submit(
 pub async fn decide(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     approve: bool,
     note: &str,
 ) -> Result<ResultRecord, AppError> {
@@ -81,9 +73,9 @@ pub async fn decide(
         Begun::Repeated(reply) => return Ok(reply),
         Begun::New(step) => step,
     };
-    let mut stored = find(&mut step.tx, at.id).await?;
+    let mut stored = find(&mut step.tx, aim.id).await?;
     require_publisher(&call.caller, &stored.record)?;
-    require_etag(&stored.record, at.etag)?;
+    aim.require("result", stored.record.version)?;
     let back = match stored.record.withheld {
         Some(_) => ResultAction::ReturnWithheld,
         None => ResultAction::Return,

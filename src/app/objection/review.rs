@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{find, require_reader, seal, told};
 use crate::app::disclosure::{self, correct};
-use crate::app::{App, AppError, Begun, Call, Step, calendar, campaigns, reply};
+use crate::app::{Aim, App, AppError, Begun, Call, Step, calendar, campaigns, reply};
 use crate::domain::calendar::Calendar;
 use crate::domain::correction::Erratum;
 use crate::domain::deadline::Deadline;
@@ -16,14 +16,6 @@ use crate::domain::{Violations, day, text};
 
 /// Most digests of materials.
 pub const MATERIALS_MAX: usize = 100;
-
-/// An objection and the version of it that was read.
-pub struct At<'a> {
-    /// Its id.
-    pub id: &'a str,
-    /// Its etag.
-    pub etag: &'a str,
-}
 
 /// An objection under change.
 struct Under {
@@ -40,7 +32,7 @@ enum Loaded {
     New(Box<Under>),
 }
 
-async fn load(app: &App, call: &Call, at: &At<'_>) -> Result<Loaded, AppError> {
+async fn load(app: &App, call: &Call, aim: Aim<'_>) -> Result<Loaded, AppError> {
     let place = reply::place(call, "objection");
     let mut step = match app.begin::<String>(call).await? {
         Begun::Repeated(stored) => {
@@ -48,12 +40,10 @@ async fn load(app: &App, call: &Call, at: &At<'_>) -> Result<Loaded, AppError> {
         }
         Begun::New(step) => step,
     };
-    let objection = find(app, &mut step.tx, at.id).await?;
+    let objection = find(app, &mut step.tx, aim.id).await?;
     require_reader(call, &objection)?;
     let since = objection.version;
-    if at.etag != since.to_string() {
-        return Err(AppError::Stale(format!("objection {}", at.id)));
-    }
+    aim.require("objection", since)?;
     let campaign = campaigns::find(&mut step.tx, &objection.campaign).await?;
     let calendar = calendar::load(&mut step.tx, &campaign.jurisdiction).await?;
     let today = day::of_instant(step.now_us);
@@ -97,7 +87,7 @@ impl Under {
 pub async fn receive(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     received_on: Option<Date>,
     materials: Vec<String>,
 ) -> Result<Objection, AppError> {
@@ -110,7 +100,7 @@ pub async fn receive(
         violations.require(good, format!("materials_sha256[{i}]"), "SHA256_HEX", sha256);
     }
     violations.finish(())?;
-    let mut under = match load(app, call, at).await? {
+    let mut under = match load(app, call, aim).await? {
         Loaded::Repeated(reply) => return Ok(*reply),
         Loaded::New(under) => *under,
     };
@@ -138,13 +128,13 @@ pub async fn receive(
 pub async fn pause(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     reason: &str,
 ) -> Result<Objection, AppError> {
     let mut violations = Violations::default();
     text::require(&mut violations, "reason", reason, text::SHORT_CHARS_MAX);
     violations.finish(())?;
-    let mut under = match load(app, call, at).await? {
+    let mut under = match load(app, call, aim).await? {
         Loaded::Repeated(reply) => return Ok(*reply),
         Loaded::New(under) => *under,
     };
@@ -162,8 +152,8 @@ pub async fn pause(
 ///
 /// # Errors
 /// [`AppError`].
-pub async fn resume(app: &App, call: &Call, at: &At<'_>) -> Result<Objection, AppError> {
-    let mut under = match load(app, call, at).await? {
+pub async fn resume(app: &App, call: &Call, aim: Aim<'_>) -> Result<Objection, AppError> {
+    let mut under = match load(app, call, aim).await? {
         Loaded::Repeated(reply) => return Ok(*reply),
         Loaded::New(under) => *under,
     };
@@ -184,14 +174,14 @@ pub async fn resume(app: &App, call: &Call, at: &At<'_>) -> Result<Objection, Ap
 pub async fn decide(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     reason: &str,
     erratum: Option<Erratum>,
 ) -> Result<Objection, AppError> {
     let mut violations = Violations::default();
     text::require(&mut violations, "reason", reason, text::LONG_CHARS_MAX);
     violations.finish(())?;
-    let mut under = match load(app, call, at).await? {
+    let mut under = match load(app, call, aim).await? {
         Loaded::Repeated(reply) => return Ok(*reply),
         Loaded::New(under) => *under,
     };
@@ -226,13 +216,13 @@ pub async fn decide(
 pub async fn answer(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     receipt: &str,
 ) -> Result<Objection, AppError> {
     if Digest::from_hex(receipt).is_none() {
         return Err(AppError::invalid("receipt_sha256", "SHA256_HEX", receipt));
     }
-    let mut under = match load(app, call, at).await? {
+    let mut under = match load(app, call, aim).await? {
         Loaded::Repeated(reply) => return Ok(*reply),
         Loaded::New(under) => *under,
     };
@@ -249,13 +239,13 @@ pub async fn answer(
 pub async fn withdraw(
     app: &App,
     call: &Call,
-    at: &At<'_>,
+    aim: Aim<'_>,
     reason: &str,
 ) -> Result<Objection, AppError> {
     let mut violations = Violations::default();
     text::require(&mut violations, "reason", reason, text::SHORT_CHARS_MAX);
     violations.finish(())?;
-    let mut under = match load(app, call, at).await? {
+    let mut under = match load(app, call, aim).await? {
         Loaded::Repeated(reply) => return Ok(*reply),
         Loaded::New(under) => *under,
     };
