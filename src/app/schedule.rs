@@ -305,16 +305,20 @@ async fn freeze(app: &App, mut slot: Slot) -> Result<SlotState, AppError> {
     let campaign = campaigns::find(&mut tx, &slot.campaign).await?;
     drop(tx);
     let template = template.ok_or(AppError::Broken("a slot has no template"))?;
-    if campaign.state != State::Approved || campaign.attempts > 0 {
+    let next = if campaign.state != State::Approved || campaign.attempts > 0 {
         // Frozen already: by an office, or by a replica that ended before it said so.
-        slot.state = SlotState::Frozen;
+        SlotState::Frozen
     } else if template.is_too_late(slot.freeze_us, now_us) {
-        slot.state = SlotState::Unfrozen;
         "TOO_LATE".clone_into(&mut slot.reason);
+        SlotState::Unfrozen
     } else {
         ceremony::freeze(app, &call(&slot, "freeze"), &slot.campaign).await?;
-        slot.state = SlotState::Frozen;
+        SlotState::Frozen
+    };
+    if !slot.state.may_become(next) {
+        return Err(AppError::precondition("SLOT_STATE", slot.state.word()));
     }
+    slot.state = next;
     let call = call(&slot, "slot-end");
     let mut step = match app.begin::<Slot>(&call).await? {
         Begun::Repeated(earlier) => return Ok(earlier.state),

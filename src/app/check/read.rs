@@ -6,6 +6,7 @@ use crate::domain::caller::Role;
 use crate::domain::campaign::State;
 use crate::domain::check::{Check, CheckState, Termination};
 use crate::domain::item::CheckItem;
+use crate::domain::policy::Policy;
 use crate::domain::visit::Visit;
 use crate::store::{CheckFilter, Tx};
 
@@ -177,8 +178,8 @@ pub async fn list(
     }
 }
 
-/// How far a campaign's visits are. "Completed" includes ended ones: the rate of examined visits is
-/// another figure (R106, tension 6).
+/// How far a campaign's visits are. "Completed" includes ended ones unless the policy says otherwise:
+/// the rate of examined visits is another figure (R106, tension 6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Visits that take place.
@@ -191,18 +192,14 @@ pub struct Counts {
     pub examined: i64,
     /// Ended on a ground.
     pub terminated: i64,
+    /// Examined, and ended ones where the policy counts them.
+    pub completed: i64,
 }
 
 /// A whole in basis points.
 const BASIS_POINTS: i64 = 10_000;
 
 impl Counts {
-    /// Examined and ended ones (R106).
-    #[must_use]
-    pub fn completed(&self) -> i64 {
-        self.examined + self.terminated
-    }
-
     fn share(&self, of: i64) -> i64 {
         if self.visits == 0 { 0 } else { of * BASIS_POINTS / self.visits }
     }
@@ -210,7 +207,7 @@ impl Counts {
     /// Completed visits of all, in basis points, rounded down.
     #[must_use]
     pub fn completion(&self) -> i64 {
-        self.share(self.completed())
+        self.share(self.completed)
     }
 
     /// Examined visits of all, in basis points, rounded down.
@@ -220,7 +217,7 @@ impl Counts {
     }
 }
 
-/// Counts the checks of a campaign, or those with a section of one department.
+/// Counts the checks of a campaign by the policy of its first day, or those with a section of one department.
 ///
 /// # Errors
 /// [`AppError`]; a department counts its own.
@@ -236,6 +233,8 @@ pub async fn counts(
     let all = tx.visits(campaign, department, 0, i64::MAX).await?;
     let wanted = CheckFilter { campaign, attempt: found.attempts, department, state: "" };
     let checks = tx.checks(&wanted, 0, i64::MAX).await?;
+    let issued = tx.policies(&found.jurisdiction).await?;
+    let policy = Policy::resolve(&found.jurisdiction, &issued, found.first_day);
     let mut counts = Counts::default();
     for visit in all.iter().map(|v| &v.visit).filter(|v| v.dropped == 0) {
         counts.visits += 1;
@@ -247,6 +246,8 @@ pub async fn counts(
             Some(_) => counts.under_way += 1,
         }
     }
+    let ended = if policy.is_completed(true) { counts.terminated } else { 0 };
+    counts.completed = counts.examined + ended;
     Ok(counts)
 }
 

@@ -288,7 +288,7 @@ pub fn counts(c: Counts) -> pb::CheckCounts {
         visits: c.visits,
         scheduled: c.scheduled,
         under_way: c.under_way,
-        completed: c.completed(),
+        completed: c.completed,
         examined: c.examined,
         terminated: c.terminated,
         completion_basis_points: c.completion(),

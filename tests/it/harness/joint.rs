@@ -44,6 +44,21 @@ fn number(office: &str) -> [u8; 32] {
 }
 
 impl Joint {
+    /// Sets a policy value of the district.
+    pub async fn policy(&self, key: &str, value: &str) {
+        let policy_value = Some(pb::PolicyValue {
+            key: key.into(),
+            value: value.into(),
+            level: pb::Level::County.into(),
+            effective_from: "2026-01-01".into(),
+            jurisdiction: DISTRICT.into(),
+            source: "测试".into(),
+        });
+        let request_id = format!("policy-{key}-{value}");
+        let request = pb::PutPolicyValueRequest { request_id, policy_value };
+        self.service.office().registry().put_policy_value(request).await.expect("policy");
+    }
+
     /// `lists`: departments with the numbers of the subjects they hold; four inspectors each.
     pub async fn new(engine: Engine, lists: &[(&str, Vec<usize>)]) -> Self {
         Self::of(Service::start(engine).await, lists).await

@@ -99,7 +99,8 @@ async fn a_real_district_lands_where_its_simulation_does(engine: Engine) {
     // 19,290 rows: 13 repetitions and 1 unreadable code of the tax list are not stored twice or at all.
     assert_eq!(stored, 19_290 - 13 - 1);
     items(&joint, &data);
-    policy(&joint).await;
+    // The lists say no profession, and no number of people: any inspector may check.
+    joint.policy("competence", "ANY_ITEM").await;
     let share = |_: &str| vec![super::super::rpc::quota("*", 500)];
     let figures = joint.carry_out(joint.campaign(share)).await.figures.expect("figures");
     let joint_share = |f: &pb::Preview| f.joint_checks * 100 / f.checks;
@@ -131,18 +132,4 @@ async fn a_real_district_lands_where_its_simulation_does(engine: Engine) {
     );
     assert_eq!(all.doors, 383, "5 % of the lead's 7,654");
     assert!(joint_share(&all) > 82, "higher than the shared draw's mean: {} %", joint_share(&all));
-}
-
-/// The lists say no profession, and no number of people: the rule that any inspector may check.
-async fn policy(joint: &Joint) {
-    let policy_value = Some(pb::PolicyValue {
-        key: "competence".into(),
-        value: "ANY_ITEM".into(),
-        level: pb::Level::County.into(),
-        effective_from: "2026-01-01".into(),
-        jurisdiction: "990001".into(),
-        source: "测试".into(),
-    });
-    let request = pb::PutPolicyValueRequest { request_id: "any-item".into(), policy_value };
-    joint.service.office().registry().put_policy_value(request).await.expect("policy");
 }

@@ -9,7 +9,6 @@ use tonic::{Code, Status};
 
 use super::check::Site;
 use super::{reason, violations};
-use crate::harness::client::DISTRICT;
 use crate::harness::{Engine, on_every_engine};
 
 on_every_engine! {
@@ -198,26 +197,12 @@ async fn sound(site: &Site, fixed: &pb::Appointment) {
     assert_eq!(kinds, [Kind::Appointment]);
 }
 
-async fn policy(site: &Site, key: &str, value: &str) {
-    let value = pb::PolicyValue {
-        key: key.into(),
-        value: value.into(),
-        level: pb::Level::County.into(),
-        effective_from: "2026-01-01".into(),
-        jurisdiction: DISTRICT.into(),
-        source: "区办法".into(),
-    };
-    let request_id = format!("{key}-{}", value.value);
-    let request = pb::PutPolicyValueRequest { request_id, policy_value: Some(value) };
-    site.joint.service.office().registry().put_policy_value(request).await.expect("policy");
-}
-
 async fn names_open_to_whom_and_when_the_policy_says(engine: Engine) {
     let site = Site::new(engine).await;
     let office = site.joint.service.office.clone();
     let leader = site.leader();
     let other = site.team.iter().find(|(.., s)| s != leader).expect("another").2.clone();
-    policy(&site, "names_release", "VISIT_DAY").await;
+    site.joint.policy("names_release", "VISIT_DAY").await;
     let unfixed = site.open(leader, "o2").await.expect_err("no day is fixed");
     assert_eq!(reason(&unfixed), "NO_DAY_FIXED");
     let early = propose(&site, leader, "p1").await.expect_err("the names are not open");
@@ -232,14 +217,14 @@ async fn names_open_to_whom_and_when_the_policy_says(engine: Engine) {
     site.open(&other, "o4").await.expect("on the day");
     let refused = site.open(department, "o5").await.expect_err("the default is the team");
     assert_eq!(reason(&refused), "TEAM_OR_AUDITOR_ONLY");
-    policy(&site, "names_release_to", "LEADER").await;
+    site.joint.policy("names_release_to", "LEADER").await;
     let refused = site.open(&other, "o6").await.expect_err("the leader only");
     assert_eq!(reason(&refused), "POLICY_OPENS_TO_THE_LEADER");
     let opened = site.open(leader, "o7").await.expect("the leader");
     let said = undertaking_sha256().to_string();
     let brought = site.start_with(&other, "s1", &opened.visit_code, &said).await;
     brought.expect("the code is the visit's, whoever opened it");
-    policy(&site, "names_release_to", "TEAM_AND_DEPARTMENTS").await;
+    site.joint.policy("names_release_to", "TEAM_AND_DEPARTMENTS").await;
     let visit = site.open(department, "o8").await.expect("a department").visit.expect("visit");
     assert_eq!(visit.subject_name, site.visit.subject_name);
 }

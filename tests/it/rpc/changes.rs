@@ -298,16 +298,7 @@ async fn threat_t18_a_named_person_comes_only_where_the_policy_says(engine: Engi
     let chosen = (Choice::Appointed, named.as_str());
     let refused = replacement(&joint, &joint.approver, &at, chosen, ChangeReason::Ill).await;
     assert_eq!(reason(&refused.expect_err("not by default")), "POLICY_TAKES_THE_NEXT");
-    let value = pb::PolicyValue {
-        key: "replacement".into(),
-        value: "APPOINTED".into(),
-        level: pb::Level::County.into(),
-        effective_from: "2026-01-01".into(),
-        jurisdiction: "990001".into(),
-        source: "区办法".into(),
-    };
-    let request = pb::PutPolicyValueRequest { request_id: "p".into(), policy_value: Some(value) };
-    joint.service.office().registry().put_policy_value(request).await.expect("policy");
+    joint.policy("replacement", "APPOINTED").await;
     let asked = replacement(&joint, &joint.approver, &at, chosen, ChangeReason::Ill).await;
     let asked = asked.expect("a refusal leaves the request id free");
     let done = decide(&joint, &joint.service.office, asked.nth, true).await.expect("approved");

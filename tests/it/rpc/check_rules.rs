@@ -283,6 +283,9 @@ async fn a_check_ends_on_a_ground_by_two_and_is_reported_apart(engine: Engine) {
     let share = 10_000 / counts.visits;
     let rates = (counts.completion_basis_points, counts.examination_basis_points);
     assert_eq!(rates, (share, 0), "completed and examined are two figures");
+    site.joint.policy("completion", "EXAMINED_ONLY").await;
+    let counts = site.counts().await;
+    assert_eq!((counts.completed, counts.terminated), (0, 1), "tension 6");
     let list = async |secret: &str| {
         let request =
             pb::ListTerminationsRequest { campaign_id: "c1".into(), ..Default::default() };

@@ -11,9 +11,7 @@ use tonic::{Code, Status};
 
 use super::check::{NOW, SHA, Site, evidence, finding};
 use super::{reason, violations};
-use crate::harness::client::DISTRICT;
 use crate::harness::dump::{self, Haystack};
-use crate::harness::joint::Joint;
 use crate::harness::{Engine, on_every_engine};
 
 on_every_engine! {
@@ -52,24 +50,6 @@ async fn carry_out(site: &Site) {
     let digests: Vec<_> = sections.map(|s| (s.department, s.sha256)).collect();
     site.all_sign(&digests).await;
     site.complete(site.leader(), "done").await.expect("completed");
-}
-
-async fn policy(site: &Site, key: &str, value: &str) {
-    policy_of(&site.joint, key, value).await;
-}
-
-pub async fn policy_of(joint: &Joint, key: &str, value: &str) {
-    let policy_value = Some(pb::PolicyValue {
-        key: key.into(),
-        value: value.into(),
-        level: pb::Level::County.into(),
-        effective_from: "2026-01-01".into(),
-        jurisdiction: DISTRICT.into(),
-        source: "测试文件".into(),
-    });
-    let request_id = format!("policy-{key}-{value}");
-    let request = pb::PutPolicyValueRequest { request_id, policy_value };
-    joint.service.office().registry().put_policy_value(request).await.expect("policy");
 }
 
 pub fn id(site: &Site, department: &str) -> String {
@@ -242,8 +222,8 @@ async fn shown(site: &Site, id: &str) {
 
 async fn another_key_reviews_where_the_policy_says_so(engine: Engine) {
     let site = Site::new(engine).await;
-    policy(&site, "publication_review", "ALL").await;
-    policy(&site, "publication_days", "3").await;
+    site.joint.policy("publication_review", "ALL").await;
+    site.joint.policy("publication_days", "3").await;
     site.all_start().await;
     let digests = site.record_all().await;
     site.all_sign(&digests).await;
@@ -410,7 +390,7 @@ async fn ended(site: &Site) {
 async fn an_ended_check_is_published_with_its_ground(engine: Engine) {
     let site = Site::new(engine).await;
     // A year ahead whose holidays nobody has announced keeps nobody on site.
-    policy(&site, "publication_days", "250").await;
+    site.joint.policy("publication_days", "250").await;
     ended(&site).await;
     let (fire, at) = (site.joint.keys["fire"].clone(), id(&site, "fire"));
     let result = get(&site, &fire, &at).await.expect("own").result.expect("result");
@@ -514,8 +494,8 @@ async fn two_keys_at_once_publish_once(engine: Engine) {
 
 async fn the_lead_publishes_and_major_decisions_are_reviewed_by_policy(engine: Engine) {
     let site = Site::new(engine).await;
-    policy(&site, "publisher", "LEAD").await;
-    policy(&site, "publication_review", "MAJOR_DECISIONS").await;
+    site.joint.policy("publisher", "LEAD").await;
+    site.joint.policy("publication_review", "MAJOR_DECISIONS").await;
     carry_out(&site).await;
     let (fire, market) = (&site.joint.keys["fire"], &site.joint.keys["market"]);
     let at = id(&site, "fire");

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tonic::{Code, Status};
 
 use super::check::{SHA, Site};
-use super::disclosure::{checked, correction, decide_correction, id, policy_of, sound, submit};
+use super::disclosure::{checked, correction, decide_correction, id, sound, submit};
 use super::{quota, reason, violations};
 use crate::harness::data::code;
 use crate::harness::dump::{self, Haystack};
@@ -301,7 +301,7 @@ async fn credit_state_decides_class_and_quota(engine: Engine) {
         let caller = joint.service.with(&joint.keys["market"]);
         caller.follow_ups().put_credit_states(request).await.expect("put").into_inner().recorded
     };
-    policy_of(&joint, "marked_ratio_percent", "500").await;
+    joint.policy("marked_ratio_percent", "500").await;
     assert_eq!(preview().await, 10);
     assert_eq!(put("s1", "2026-05-01", true).await, 20);
     assert_eq!(preview().await, 8 + 10, "10 % of 80, and 50 % of 20 that are on a list");

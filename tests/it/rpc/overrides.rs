@@ -5,7 +5,7 @@ use tonic::{Code, Status};
 
 use super::annual_plans::{Plans, plan, task};
 use super::{quota, reason, violations};
-use crate::harness::client::{DISTRICT, Service};
+use crate::harness::client::Service;
 use crate::harness::joint::Joint;
 use crate::harness::{Engine, Hands, NOW_US, on_every_engine};
 
@@ -122,16 +122,7 @@ async fn silence_declines_after_the_day_for_answers(engine: Engine) {
 async fn silence_blocks_where_the_policy_says_so(engine: Engine) {
     let hands = Hands::at(NOW_US);
     let joint = invited(engine, &hands).await;
-    let policy_value = Some(pb::PolicyValue {
-        key: "unanswered".into(),
-        value: "BLOCKS".into(),
-        level: pb::Level::County.into(),
-        effective_from: "2026-01-01".into(),
-        jurisdiction: DISTRICT.into(),
-        source: "测试".into(),
-    });
-    let request = pb::PutPolicyValueRequest { request_id: "silence".into(), policy_value };
-    joint.service.office().registry().put_policy_value(request).await.expect("policy");
+    joint.policy("unanswered", "BLOCKS").await;
     hands.forward(DAY_MINUTES);
     let blocked = joint.approve(&joint.approver, "c1", "2").await.expect_err("fire is silent");
     assert_eq!(reason(&blocked), "INVITATIONS_ARE_UNANSWERED");

@@ -49,20 +49,6 @@ fn rules(preview: &pb::Preview) -> BTreeMap<(String, String), i64> {
     preview.exclusions.iter().map(|e| ((e.department.clone(), e.rule.clone()), e.units)).collect()
 }
 
-async fn policy(joint: &Joint, key: &str, value: &str) {
-    let policy_value = Some(pb::PolicyValue {
-        key: key.into(),
-        value: value.into(),
-        level: pb::Level::County.into(),
-        effective_from: "2026-01-01".into(),
-        jurisdiction: DISTRICT.into(),
-        source: "测试".into(),
-    });
-    let request =
-        pb::PutPolicyValueRequest { request_id: format!("policy-{key}-{value}"), policy_value };
-    joint.service.office().registry().put_policy_value(request).await.expect("policy");
-}
-
 async fn each_exclusion_carries_its_rule(engine: Engine) {
     let joint =
         Joint::new(engine, &[("fire", (1..=30).collect()), ("market", (1..=60).collect())]).await;
@@ -111,7 +97,7 @@ async fn each_exclusion_carries_its_rule(engine: Engine) {
     ];
     // Subject 7 is still in the district on the fire brigade's list, so it stays in scope.
     assert_eq!(found, want.map(|((d, r), n)| ((d.to_owned(), r.to_owned()), n)).into());
-    policy(&joint, "annual_cap", "1").await;
+    joint.policy("annual_cap", "1").await;
     let found = rules(&preview(&joint).await);
     assert_eq!(found[&("market".to_owned(), "ANNUAL_CAP".to_owned())], 3, "the cap is policy");
 }
@@ -129,7 +115,7 @@ async fn marked_subjects_are_drawn_more(engine: Engine) {
     market.record_risk_facts(request).await.expect("facts");
     joint.create(joint.campaign(|_| vec![quota("*", 1_000)])).await.expect("create");
     assert_eq!(preview(&joint).await.checks, 10);
-    policy(&joint, "marked_ratio_percent", "500").await;
+    joint.policy("marked_ratio_percent", "500").await;
     assert_eq!(preview(&joint).await.checks, 8 + 10, "10 % of 80 and 50 % of 20 marked ones");
 }
 
@@ -168,9 +154,9 @@ async fn competence_is_asked_of_the_team(engine: Engine) {
     market.put_item_list(request).await.expect("list");
     joint.create(joint.campaign(|_| vec![quota("*", 5_000)])).await.expect("create");
     assert_eq!(preview(&joint).await.shortages, 5, "nobody is qualified");
-    policy(&joint, "competence", "ANY_ITEM").await;
+    joint.policy("competence", "ANY_ITEM").await;
     assert_eq!(preview(&joint).await.shortages, 0);
-    policy(&joint, "competence", "PROFESSION_MATCH").await;
+    joint.policy("competence", "PROFESSION_MATCH").await;
     let mut able = inspector("p9");
     able.tags = vec!["特种设备".into()];
     market.import_inspectors(inspectors("i2", vec![able])).await.expect("import");
@@ -224,11 +210,11 @@ async fn at_first_door(joint: &Joint, id: &str) -> Vec<String> {
 
 async fn the_same_team_or_another_goes_next(engine: Engine) {
     let joint = Joint::new(engine, &[("market", (1..=12).collect())]).await;
-    policy(&joint, "annual_cap", "9").await;
+    joint.policy("annual_cap", "9").await;
     let first = at_first_door(&joint, "c1").await;
-    policy(&joint, "team", "CONTINUITY").await;
+    joint.policy("team", "CONTINUITY").await;
     assert_eq!(at_first_door(&joint, "c2").await, first);
-    policy(&joint, "team", "ROTATION").await;
+    joint.policy("team", "ROTATION").await;
     let other = at_first_door(&joint, "c3").await;
     assert!(other.iter().all(|p| !first.contains(p)), "{first:?} then {other:?}");
 }
@@ -240,7 +226,7 @@ async fn the_cap_holds_whichever_departments_take_part(engine: Engine) {
     let keep = pb::ImportMode::KeepGoodRows;
     let mut tax = joint.service.with(&joint.keys["tax"]).registry();
     tax.import_subjects(subjects("s2", keep, vec![old], 9)).await.expect("import");
-    policy(&joint, "annual_cap", "1").await;
+    joint.policy("annual_cap", "1").await;
     let first = joint.carry_out(joint.campaign(|_| vec![quota("*", 10_000)])).await;
     assert_eq!(first.figures.expect("figures").doors, 1, "two ids, one subject, one door");
     let mut second = joint.campaign(|_| vec![quota("*", 10_000)]);

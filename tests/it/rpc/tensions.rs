@@ -14,20 +14,6 @@ on_every_engine! {
     packs_that_disagree_decide_a_draw,
 }
 
-async fn policy(joint: &Joint, key: &str, value: &str) {
-    let policy_value = Some(pb::PolicyValue {
-        key: key.into(),
-        value: value.into(),
-        level: pb::Level::County.into(),
-        effective_from: "2026-01-01".into(),
-        jurisdiction: DISTRICT.into(),
-        source: "测试".into(),
-    });
-    let request_id = format!("policy-{key}-{value}");
-    let request = pb::PutPolicyValueRequest { request_id, policy_value };
-    joint.service.office().registry().put_policy_value(request).await.expect("policy");
-}
-
 /// How many people each department sends to the door of subject 1.
 async fn at_the_door(joint: &Joint, id: &str) -> Vec<usize> {
     let mut campaign = joint.campaign(|_| vec![quota("*", 10_000)]);
@@ -40,11 +26,11 @@ async fn at_the_door(joint: &Joint, id: &str) -> Vec<usize> {
 
 async fn tension_3_a_department_sends_one_person_or_two(engine: Engine) {
     let joint = Joint::new(engine, &[("fire", vec![1]), ("market", vec![1])]).await;
-    policy(&joint, "annual_cap", "9").await;
+    joint.policy("annual_cap", "9").await;
     assert_eq!(at_the_door(&joint, "c1").await, [2, 2]);
     // One of each department suits only where one person may stand at a door alone: a visit that
     // falls to one department would send no more.
-    policy(&joint, "min_per_department", "1").await;
+    joint.policy("min_per_department", "1").await;
     let mut campaign = joint.campaign(|_| vec![quota("*", 10_000)]);
     campaign.campaign_id = "c2".into();
     joint.create(campaign).await.expect("create");
@@ -53,7 +39,7 @@ async fn tension_3_a_department_sends_one_person_or_two(engine: Engine) {
     joint.approve(&joint.approver, "c2", &etag).await.expect("approve");
     let alone = joint.freeze("c2", "f2").await.expect_err("one person alone");
     assert_eq!(reason(&alone), "MIN_PER_VISIT");
-    policy(&joint, "min_per_visit", "1").await;
+    joint.policy("min_per_visit", "1").await;
     assert_eq!(at_the_door(&joint, "c3").await, [1, 1]);
 }
 
@@ -86,7 +72,7 @@ async fn tension_5_a_team_learns_names_when_policy_says(engine: Engine) {
     let secret = key.into_inner().secret;
     let early = open(&joint, &secret, "o1").await.expect_err("not before the day");
     assert_eq!(reason(&early), "BEFORE_THE_VISIT_DAY");
-    policy(&joint, "names_release", "VISIT_DAY").await;
+    joint.policy("names_release", "VISIT_DAY").await;
     let early = open(&joint, &secret, "o2").await.expect_err("nobody has fixed a day");
     assert_eq!(reason(&early), "NO_DAY_FIXED");
 }
