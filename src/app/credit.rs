@@ -125,9 +125,7 @@ pub async fn put_states(app: &App, call: &Call, states: &[CreditState]) -> Resul
         Begun::Repeated(reply) => return Ok(reply),
         Begun::New(step) => step,
     };
-    for state in states {
-        step.tx.put_credit_state(jurisdiction, state).await?;
-    }
+    step.tx.put_credit_states(jurisdiction, states).await?;
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let body = json!({ "count": count, "jurisdiction": jurisdiction });
     step.finish(call, "credit.state", body, count).await

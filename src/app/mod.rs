@@ -70,6 +70,7 @@ mod substitute;
 pub mod succession;
 pub mod supplements;
 pub mod templates;
+mod visit_code;
 pub mod visits;
 pub mod watch;
 

@@ -12,7 +12,6 @@ use crate::domain::recusal::{Plea, RECUSALS_PER_VISIT_MAX, RecusalAsk, RecusalSt
 use crate::domain::visit::Visit;
 use crate::domain::visit_code::VisitCode;
 use crate::domain::{Violations, caller::Caller, day};
-use crate::ledger::note::Note;
 use crate::store::SealedRecusal;
 
 /// A recusal with what the subject says, for the office.
@@ -40,8 +39,7 @@ pub fn call(plea: &Plea) -> Call {
 fn read_code(app: &App, text: &str) -> Result<VisitCode, AppError> {
     // What was typed or pasted has lost or won a line end at most.
     let note = format!("{}\n", text.trim_end().replace("\r\n", "\n"));
-    let signed = Note::parse(&note).filter(|n| app.log.visit_signer().public().verify(n).is_some());
-    let code = signed.and_then(|note| VisitCode::parse(note.text));
+    let code = app.log.read_visit_code(&note);
     code.ok_or_else(|| AppError::invalid("code", "NOT_SIGNED_BY_THIS_SERVICE", ""))
 }
 

@@ -1,5 +1,7 @@
 //! [Tx] methods on what is pushed to the credit platform, and what comes back from it.
 
+use std::collections::BTreeMap;
+
 use super::{StoreError, Tx, from_doc, from_docs, to_doc};
 use crate::domain::credit::CreditState;
 use crate::domain::publication::Publication;
@@ -137,25 +139,33 @@ impl Tx {
         Ok(rows.into_iter().map(Push::read).collect())
     }
 
-    /// Keeps what the platform says of a subject from a day on; a later word of the same day counts.
+    /// Keeps what the platform says of subjects from days on; a later word of the same day counts.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_credit_state(
+    pub async fn put_credit_states(
         &mut self,
         jurisdiction: &str,
-        new: &CreditState,
+        new: &[CreditState],
     ) -> Result<(), StoreError> {
-        self.query(
-            "INSERT INTO credit_states (jurisdiction, subject, on_day, doc) VALUES ($1, $2, $3, $4)
+        // One statement touches a row once.
+        let mut rows = BTreeMap::new();
+        for state in new {
+            let doc = to_doc("credit_states", state)?;
+            rows.insert((state.subject.as_str(), state.on.to_string()), doc);
+        }
+        let rows: Vec<_> =
+            rows.iter().map(|((subject, on), doc)| [subject, on.as_str(), doc.as_str()]).collect();
+        self.query_rows(
+            "INSERT INTO credit_states (jurisdiction, subject, on_day, doc)
+             SELECT $2, value ->> 0, value ->> 1, value ->> 2 FROM {rows} WHERE true
              ON CONFLICT (jurisdiction, subject, on_day) DO UPDATE SET doc = excluded.doc",
         )
+        .bind(to_doc("rows", &rows)?)
         .bind(jurisdiction.to_owned())
-        .bind(new.subject.clone())
-        .bind(new.on.to_string())
-        .bind(to_doc("credit_states", new)?)
-        .execute_one()
-        .await
+        .execute()
+        .await?;
+        Ok(())
     }
 
     /// The latest credit state of each subject that holds on a day.

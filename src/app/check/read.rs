@@ -137,19 +137,26 @@ pub async fn list(
 ) -> Result<Vec<Summary>, AppError> {
     let department = visits::department_for(&call.caller, wanted.department)?;
     let mut tx = app.db.read().await?;
-    campaigns::find(&mut tx, wanted.campaign).await?;
+    let attempt = campaigns::find(&mut tx, wanted.campaign).await?.attempts;
+    let of = CheckFilter { campaign: wanted.campaign, attempt, department, state: "" };
     let mut out: Vec<Summary> = Vec::new();
     let mut after = after;
     // A filter by state may skip whole pages of visits.
     loop {
         let page = tx.visits(wanted.campaign, department, after, limit).await?;
         let full = i64::try_from(page.len()).is_ok_and(|n| n >= limit);
+        let checks = tx.checks(&of, after, limit).await?;
         for stored in page {
             after = stored.visit.rank;
             if stored.visit.dropped > 0 {
                 continue;
             }
-            let check = find(app, &mut tx, &stored.visit).await?;
+            let check = checks.binary_search_by_key(&after, |c| c.rank).ok().map(|at| &checks[at]);
+            // An erased one is counted and not listed.
+            if check.is_some_and(|c| c.sealed.is_empty()) {
+                continue;
+            }
+            let check = check.map(|c| open(app, c)).transpose()?;
             if call.caller.role == Role::Inspector {
                 // Who goes where is opened by OpenVisit, each time on record; not here.
                 let hidden = names::of(&app.sealer, &stored)?;

@@ -8,8 +8,6 @@ use crate::domain::caller::{Caller, Role};
 use crate::domain::hash::Suite;
 use crate::domain::objection::{Application, Filing, Objection, ObjectionState};
 use crate::domain::publication::ResultRecord;
-use crate::domain::visit_code::VisitCode;
-use crate::ledger::note::Note;
 
 /// Most open objections to one result that came in one way: nobody drowns a department in one result.
 pub const OPEN_MAX: i64 = 5;
@@ -49,15 +47,9 @@ fn public_call(app: &App, filed: &Filed<'_>) -> Result<Call, AppError> {
 
 /// The code is this service's, and of the visit whose result it is.
 fn proves(app: &App, record: &ResultRecord, code: &str) -> bool {
-    let Some(note) = Note::parse(code) else { return false };
-    let signed = app.log.visit_signer().public().verify(&note).is_some();
-    let said = VisitCode::parse(note.text);
-    signed
-        && said.is_some_and(|said| {
-            said.campaign == record.campaign
-                && said.rank == record.rank
-                && said.ticket == record.ticket
-        })
+    app.log.read_visit_code(code).is_some_and(|said| {
+        said.campaign == record.campaign && said.rank == record.rank && said.ticket == record.ticket
+    })
 }
 
 /// Files an objection without a key.

@@ -405,6 +405,11 @@ async fn what_was_recorded_on_site_goes_with_its_subject(engine: Engine) {
     erase(joint, of_subject(&site.visit.subject_id)).await;
     let refused = site.read(&joint.service.office).await.expect_err("erased");
     assert_eq!(reason(&refused), "NAMES_ARE_ERASED");
+    let request = pb::ListChecksRequest { campaign_id: "c1".into(), ..Default::default() };
+    let listed = joint.service.office().checks().list_checks(request).await.expect("the others");
+    let listed = listed.into_inner().checks;
+    assert!(!listed.is_empty() && listed.iter().all(|c| c.rank != site.visit.rank), "{listed:?}");
+    assert_eq!(site.counts().await.under_way, 1, "it is counted");
     settle(joint).await;
     let app = &joint.service.app;
     assert_eq!(fsck::check(app).await.expect("check").findings, []);
