@@ -25,12 +25,51 @@ const LOG_KEY_ENDING: &str = "log.key";
 /// Ending of the pinned checkpoint's file, in place of the key file's.
 const LOG_PIN_ENDING: &str = "checkpoint";
 
-/// Where data and its key are.
+/// Where data is.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Storage {
+pub struct Database {
     /// Database: sqlite:PATH, or postgres://user:password@host/name.
     #[arg(long, env = "ONEVISIT_DATABASE", default_value = DATABASE_DEFAULT)]
     pub database: String,
+}
+
+impl Database {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened or migrated.
+    pub async fn migrated(&self) -> anyhow::Result<Db> {
+        let db = self.open().await?;
+        db.migrate().await.context("bringing the schema up to date")?;
+        Ok(db)
+    }
+
+    /// Opens the database, whose schema has to be up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or `migrate` has not been run.
+    pub async fn current(&self) -> anyhow::Result<Db> {
+        let db = self.open().await?;
+        let missing = db.missing_migrations().await.context("reading the schema")?;
+        ensure!(missing.is_empty(), "the schema lacks {missing:?}: run `onevisit migrate` first");
+        Ok(db)
+    }
+
+    async fn open(&self) -> anyhow::Result<Db> {
+        Db::open(&self.database).await.context("opening the database")
+    }
+}
+
+/// Where data and its key are.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Storage {
+    /// The database.
+    #[command(flatten)]
+    pub database: Database,
+    /// Leave the schema as it is, and start only when it is up to date: another process runs
+    /// `onevisit migrate`.
+    #[arg(long, env = "ONEVISIT_KEEP_SCHEMA")]
+    pub keep_schema: bool,
     /// File with the key that encrypts secrets at rest; made when missing. Keep it apart from the
     /// database and its backups. All replicas need the same one.
     #[arg(long, env = "ONEVISIT_KEY_FILE", default_value = KEY_FILE_DEFAULT)]
@@ -60,8 +99,10 @@ impl Storage {
     /// # Errors
     /// When the database cannot be opened or migrated, or the key file cannot be read.
     pub async fn open(&self, clock: Clock, entropy: Entropy) -> anyhow::Result<App> {
-        let db = Db::open(&self.database).await.context("opening the database")?;
-        db.migrate().await.context("bringing the schema up to date")?;
+        let db = match self.keep_schema {
+            true => self.database.current().await?,
+            false => self.database.migrated().await?,
+        };
         let keys = keys(&self.key_file, &entropy)?;
         let (newest, older) = keys.split_first().context("the key file is empty")?;
         let sealer = Sealer::new(newest, older);

@@ -1,6 +1,7 @@
 //! Commands of the binary: thin, each in its file.
 
 mod contribute;
+mod export;
 mod follow_log_key;
 mod fsck;
 mod import;
@@ -10,6 +11,7 @@ mod item_text;
 mod key;
 mod policy;
 mod remote;
+mod restore;
 mod rewrap;
 mod rotate_key;
 mod rotate_log_key;
@@ -22,8 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::app::clock::{Clock, Entropy};
-use crate::config::Storage;
+use crate::config::{Database, Storage};
 use crate::demo;
 
 /// Coordinator of cross-department joint inspections (部门联合“双随机、一公开”抽查).
@@ -39,10 +40,16 @@ enum Command {
     /// Serve gRPC. SQLite by default, PostgreSQL by URL.
     Serve(serve::Args),
     /// Bring the database's schema up to date.
-    Migrate(Storage),
+    Migrate(Database),
     /// Check everything that is stored against the log, and the log against itself; exits 1 when
     /// something is wrong and says what. Best while the service stands.
     Fsck(Storage),
+    /// Write everything that is stored, as of one moment, into one file that either engine takes back.
+    /// The keys are not in it: keep both, and apart.
+    Export(export::Args),
+    /// Put such a file into an empty database, of the same or the other engine, and check all of it
+    /// against its log before anything is kept.
+    Restore(restore::Args),
     /// Make an API key on the machine of the service: how the first office gets in.
     Key(key::Args),
     /// Put a new key in front of the key file. Stop every replica, rotate, give all of them the new
@@ -92,10 +99,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(args) => serve::run(args).await?,
-            Command::Migrate(storage) => {
-                storage.open(Clock::system(), Entropy::system()).await?.db.close().await;
-            }
+            Command::Migrate(database) => database.migrated().await?.close().await,
             Command::Fsck(storage) => return fsck::run(storage).await,
+            Command::Export(args) => export::run(args).await?,
+            Command::Restore(args) => restore::run(args).await?,
             Command::Key(args) => key::run(args).await?,
             Command::RotateKey(args) => rotate_key::run(&args)?,
             Command::RotateLogKey(args) => rotate_log_key::run(args).await?,

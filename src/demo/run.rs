@@ -11,7 +11,7 @@ use tonic::transport::Channel;
 
 use crate::app::clock::{Clock, Entropy};
 use crate::app::{App, access};
-use crate::config::{LOG_NAME_DEFAULT, Storage};
+use crate::config::{Database, LOG_NAME_DEFAULT, Storage};
 use crate::domain::caller::Role;
 use crate::domain::day;
 use crate::domain::row::RECORDS_MAX;
@@ -47,7 +47,8 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     std::fs::create_dir_all(&folder).context("making the demo's folder")?;
     let sqlite = format!("sqlite:{}", folder.join("demo.db").display());
     let storage = Storage {
-        database: args.database.clone().unwrap_or(sqlite),
+        database: Database { database: args.database.clone().unwrap_or(sqlite) },
+        keep_schema: false,
         key_file: folder.join("demo.key"),
         log_name: LOG_NAME_DEFAULT.to_owned(),
         log_key_file: None,

@@ -83,18 +83,6 @@ impl Db {
         Ok(Self::Sqlite(pool))
     }
 
-    /// Brings the schema up to date.
-    ///
-    /// # Errors
-    /// [`StoreError::Migration`] when a migration fails or a shipped one was changed.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(pool) => sqlx::migrate!("migrations/sqlite").run(pool).await?,
-            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await?,
-        }
-        Ok(())
-    }
-
     /// `sqlite` or `postgres`.
     #[must_use]
     pub fn engine(&self) -> &'static str {

@@ -1,4 +1,5 @@
-//! Rows. The only module that names sqlx; only `db.rs`, `bulk.rs` and `appends.rs` name an engine.
+//! Rows. The only module that names sqlx; only `db.rs`, `migrations.rs`, `bulk.rs`,
+//! `appends.rs` and `portable.rs` name an engine.
 //!
 //! To add a noun: a table in both migrations, a file here with an `impl Tx` block of plain
 //! statements, and a test per method in `tests/it/store`, run on both engines.
@@ -31,12 +32,14 @@ mod items;
 mod kept;
 mod log;
 mod matching;
+mod migrations;
 mod objections;
 mod outbox;
 mod oversight;
 mod papers;
 mod plans;
 mod policies;
+mod portable;
 mod recusal_asks;
 mod requests;
 mod results;
@@ -70,6 +73,7 @@ pub use objections::SealedObjection;
 pub use outbox::Push;
 pub use oversight::{EndedAttempt, FrozenStatement};
 pub use papers::PaperFilter;
+pub use portable::{ColumnKind, Table};
 pub use recusal_asks::SealedRecusal;
 pub use requests::Request;
 pub use results::{ResultFilter, SealedResult};

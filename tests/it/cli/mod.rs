@@ -2,6 +2,7 @@
 
 mod contribute;
 mod crash;
+mod export;
 mod faults;
 mod keys;
 mod log_keys;
