@@ -3,6 +3,7 @@
 mod cli;
 mod draw;
 mod harness;
+mod helm;
 mod page;
 mod pure;
 mod real;
