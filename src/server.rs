@@ -1,6 +1,8 @@
 //! What listens, with its limits, and how it stops.
 
+mod connections;
 mod keep;
+mod tls;
 
 use std::future::Future;
 use std::time::Duration;
@@ -13,22 +15,43 @@ use tokio::sync::watch;
 use tonic::Status;
 use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 
 use crate::app::App;
 use crate::rpc::{DESCRIPTOR, services};
 use crate::web;
 
+pub use connections::{CONNECTIONS_MAX, GREETING_MAX};
 pub use keep::WRITING;
+pub use tls::{Files, Tls};
 
 /// Streams one connection may have open.
-const STREAMS_MAX: u32 = 256;
+pub const STREAMS_MAX: u32 = 256;
+/// Streams that a peer may open and reset before they are looked at (CVE-2023-44487).
+const RESETS_WAITING_MAX: usize = 20;
+/// Streams that one connection may make this side reset by what it sends.
+const RESETS_CAUSED_MAX: usize = 128;
 /// How often a silent connection is asked whether it is there.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
+/// How long it may take to answer that.
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest that calls under way may go on after the service was asked to stop.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 /// Longest list of request headers, in bytes.
-const HEADER_BYTES_MAX: u32 = 16 * 1024;
+pub const HEADER_BYTES_MAX: u32 = 16 * 1024;
+
+/// Where the service listens.
+pub struct Listening {
+    /// The address.
+    pub listener: TcpListener,
+    /// TLS, unless a proxy in front of the service ends it.
+    pub tls: Option<Tls>,
+}
+
+impl From<TcpListener> for Listening {
+    fn from(listener: TcpListener) -> Self {
+        Self { listener, tls: None }
+    }
+}
 
 /// Serves until `stop` ends, then lets calls under way finish.
 ///
@@ -36,7 +59,7 @@ const HEADER_BYTES_MAX: u32 = 16 * 1024;
 /// When the transport fails.
 pub async fn serve(
     app: App,
-    listener: TcpListener,
+    listening: impl Into<Listening>,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -54,8 +77,8 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTOR)
             .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
     };
-    // Without it a reply of several frames waits for the peer's delayed acknowledgement.
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let Listening { listener, tls } = listening.into();
+    let incoming = connections::accept(listener, tls);
     let mut grpc = Routes::builder();
     grpc.add_service(health_service)
         .add_service(reflection().build_v1()?)
@@ -71,6 +94,9 @@ pub async fn serve(
         .accept_http1(true)
         .max_concurrent_streams(STREAMS_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .http2_max_pending_accept_reset_streams(Some(RESETS_WAITING_MAX))
+        .http2_max_local_error_reset_streams(Some(RESETS_CAUSED_MAX))
         .http2_max_header_list_size(HEADER_BYTES_MAX)
         .add_routes(Routes::from(web::router(app).merge(grpc).fallback(nothing_there)))
         .serve_with_incoming_shutdown(incoming, stop);

@@ -171,3 +171,16 @@ pub async fn authenticate(app: &App, secret: &str) -> Result<Caller, AppError> {
         _ => Err(AppError::Unauthenticated),
     }
 }
+
+/// The department that a client's certificate names; `sha256` is the certificate's digest in hexadecimal.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] for a department that is not registered.
+pub async fn certified(app: &App, department: &str, sha256: &str) -> Result<Caller, AppError> {
+    let known = app.db.read().await?.department(department).await?;
+    let (known, _) = known.ok_or(AppError::Unauthenticated)?;
+    let digest = sha256.get(..2 * KEY_ID_BYTES).ok_or(AppError::Unauthenticated)?;
+    let holder = Caller::holder(Role::Department, department, "", "");
+    let key_id = format!("cert-{digest}");
+    Ok(Caller { key_id, jurisdiction: known.jurisdiction, ..holder })
+}

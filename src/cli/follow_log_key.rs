@@ -2,21 +2,20 @@
 
 use anyhow::{Context, ensure};
 
+use super::remote::Server;
 use crate::domain::hash::Digest;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::note::NoteKey;
 use crate::ledger::succession::{self, KeyChange};
 use crate::ledger::tree;
-use crate::rpc::client::connect;
 use crate::rpc::pb;
 use crate::rpc::pb::ledger_service_client::LedgerServiceClient;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Address of the service.
-    #[arg(long, env = "ONEVISIT_SERVER", default_value = "http://127.0.0.1:7443")]
-    server: String,
+    #[command(flatten)]
+    server: Server,
     /// The key that was kept.
     #[arg(long)]
     log_key: String,
@@ -26,7 +25,7 @@ pub struct Args {
 /// stands under a checkpoint that the newest key has signed.
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let kept = NoteKey::parse(&args.log_key).context("--log-key is not a key")?;
-    let mut ledger = LedgerServiceClient::new(connect(&args.server).await?);
+    let mut ledger = LedgerServiceClient::new(args.server.connect().await?);
     let told = ledger.list_key_changes(pb::ListKeyChangesRequest {}).await?.into_inner();
     let changes: Vec<KeyChange> = told
         .changes

@@ -11,7 +11,7 @@ use crate::server;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Address to listen on. TLS is for a proxy in front of it to end.
+    /// Address to listen on. Without a certificate, TLS is for a proxy in front of it to end.
     #[arg(long, env = "ONEVISIT_LISTEN", default_value = LISTEN_DEFAULT)]
     listen: String,
     /// Address at which the credit platform takes published results, as JSON by POST. What it does not
@@ -19,11 +19,14 @@ pub struct Args {
     #[arg(long, env = "ONEVISIT_CREDIT_URL")]
     credit_url: Option<String>,
     #[command(flatten)]
+    tls: server::Files,
+    #[command(flatten)]
     storage: Storage,
 }
 
 /// Serves until the process is asked to stop.
 pub async fn run(args: Args) -> anyhow::Result<()> {
+    let tls = server::Tls::read(&args.tls)?;
     let mut app = args.storage.open(Clock::system(), Entropy::system()).await?;
     app.credit_url = args.credit_url;
     succession::require_announced(&app).await.context("run rotate-log-key to its end first")?;
@@ -35,7 +38,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let stop = server::stop_signal()?;
     // On standard output, so that a script that asked for port 0 learns the port.
     println!("onevisit serves gRPC on {} ({})", listener.local_addr()?, db.engine());
-    server::serve(app, listener, stop).await?;
+    server::serve(app, server::Listening { listener, tls }, stop).await?;
     db.close().await;
     Ok(())
 }

@@ -7,13 +7,13 @@ use anyhow::{Context, ensure};
 use clap::Subcommand;
 use tokio::net::TcpListener;
 
+use super::remote::Server;
 use crate::app::clock::{Clock, Entropy};
 use crate::config;
 use crate::domain::hash::Digest;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::note::{self, NoteKey, NoteSigner, Purpose};
 use crate::ledger::witness::Request;
-use crate::rpc::client::connect;
 use crate::rpc::pb;
 use crate::rpc::pb::ledger_service_client::LedgerServiceClient;
 use crate::server::stop_signal;
@@ -24,8 +24,6 @@ use crate::witness::state::Witness;
 const LISTEN_DEFAULT: &str = "127.0.0.1:7444";
 /// Folder of a witness's state when none is given.
 const FOLDER_DEFAULT: &str = "onevisit-witness";
-/// Address of the service when none is given.
-const SERVER_DEFAULT: &str = "http://127.0.0.1:7443";
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -63,9 +61,8 @@ enum Step {
     },
     /// Without a network, 1: write what the witness is to cosign into a file.
     Request {
-        /// Address of the service.
-        #[arg(long, env = "ONEVISIT_SERVER", default_value = SERVER_DEFAULT)]
-        server: String,
+        #[command(flatten)]
+        server: Server,
         /// Entries that the witness has cosigned so far.
         #[arg(long, default_value_t = 0)]
         old: i64,
@@ -81,9 +78,8 @@ enum Step {
     },
     /// Without a network, 3: bring the witness's line to the service.
     Deliver {
-        /// Address of the service.
-        #[arg(long, env = "ONEVISIT_SERVER", default_value = SERVER_DEFAULT)]
-        server: String,
+        #[command(flatten)]
+        server: Server,
         /// Size of the checkpoint it is on.
         #[arg(long)]
         size: i64,
@@ -101,7 +97,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         Step::Sign { identity, file } => print!("{}", open(&identity)?.cosign(&read(&file)?)?),
         Step::Deliver { server, size, file } => {
             let request = pb::AddCosignaturesRequest { size, lines: read(&file)? };
-            let mut ledger = LedgerServiceClient::new(connect(&server).await?);
+            let mut ledger = LedgerServiceClient::new(server.connect().await?);
             let kept = ledger.add_cosignatures(request).await?.into_inner().witnesses;
             println!("kept the lines of {}", kept.join(", "));
         }
@@ -137,8 +133,8 @@ async fn serve(witness: Witness, listen: &str) -> anyhow::Result<()> {
     Ok(axum::serve(listener, routes).with_graceful_shutdown(stop).await?)
 }
 
-async fn request(server: &str, old: i64, file: &Path) -> anyhow::Result<()> {
-    let mut ledger = LedgerServiceClient::new(connect(server).await?);
+async fn request(server: &Server, old: i64, file: &Path) -> anyhow::Result<()> {
+    let mut ledger = LedgerServiceClient::new(server.connect().await?);
     let head = ledger.get_checkpoint(pb::GetCheckpointRequest {}).await?.into_inner();
     let key = NoteKey::parse(&head.key).context("the service's key")?;
     let latest = Checkpoint::open(&head.note, &key).context("the service's checkpoint")?;

@@ -1,22 +1,33 @@
-//! From a call's credential to its caller. Other ways in (mTLS, JWT) will end here too.
+//! From a call's credential to its caller: a key, a client's certificate, or both.
 
 use prost::Message;
 use sha2::{Digest, Sha256};
 use tonic::{Request, Status};
 
+use super::peer::Peer;
 use crate::app::{App, AppError, Call, access};
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, Role};
 
 const SCHEME: &str = "Bearer ";
 
-/// The caller of a request, by `authorization: Bearer SECRET`.
+/// The caller of a request, by `authorization: Bearer SECRET`, by the certificate of its connection, or
+/// by both, which then have to be of one department.
 ///
 /// # Errors
-/// UNAUTHENTICATED without a valid secret.
+/// UNAUTHENTICATED without a valid secret or certificate, or with two that differ.
 pub async fn caller<T>(app: &App, request: &Request<T>) -> Result<Caller, Status> {
-    let header = request.metadata().get("authorization").and_then(|v| v.to_str().ok());
-    let secret = header.and_then(|v| v.strip_prefix(SCHEME)).ok_or(AppError::Unauthenticated)?;
-    Ok(access::authenticate(app, secret).await?)
+    let peer = request.extensions().get::<Peer>();
+    let shown = peer.and_then(|peer| peer.certificate.as_ref());
+    let Some(header) = request.metadata().get("authorization") else {
+        let shown = shown.ok_or(AppError::Unauthenticated)?;
+        return Ok(access::certified(app, &shown.department, &shown.sha256).await?);
+    };
+    let secret = header.to_str().ok().and_then(|v| v.strip_prefix(SCHEME));
+    let caller = access::authenticate(app, secret.ok_or(AppError::Unauthenticated)?).await?;
+    // A department's key is worth nothing in another's hands, or in a thief's without its certificate.
+    let asked = caller.role == Role::Department && peer.is_some_and(|peer| peer.asked);
+    let same = shown.map_or(!asked, |shown| shown.department == caller.department);
+    same.then_some(caller).ok_or_else(|| AppError::Unauthenticated.into())
 }
 
 /// The call behind a request, and its message.

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod client;
 pub mod convert;
 pub mod page;
+pub mod peer;
 pub mod status;
 
 mod access;

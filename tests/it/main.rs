@@ -9,6 +9,7 @@ mod pure;
 mod real;
 mod rpc;
 mod schema;
+mod server;
 mod store;
 mod threat;
 mod tidy;

@@ -24,7 +24,7 @@ use crate::harness::{Engine, TestDb, on_every_engine};
 on_every_engine! { a_killed_import_is_repeated_to_the_same_registry, the_demo_ends_in_a_verified_bundle }
 
 /// A jurisdiction and a department over gRPC; returns the department's key.
-async fn department(served: &Served, db: &TestDb, key_file: &std::path::Path) -> String {
+pub async fn department(served: &Served, db: &TestDb, key_file: &std::path::Path) -> String {
     let office =
         succeed(&[&["key", "office", "领导小组办公室"][..], &storage(db, key_file)].concat());
     let channel = connect(&served.address).await.expect("connect");

@@ -1,0 +1,5 @@
+//! What listens: its limits against broken peers, and its TLS.
+
+mod frames;
+mod limits;
+mod tls;
