@@ -71,7 +71,8 @@ pub async fn serve(
     keep::ask_witnesses(&app, &log_stopped);
     keep::push_results(&app, &log_stopped);
     let (stop_schedule, schedule_stopped) = watch::channel(false);
-    let scheduler = tokio::spawn(keep::schedule(app.clone(), schedule_stopped));
+    let scheduler = tokio::spawn(keep::schedule(app.clone(), schedule_stopped.clone()));
+    let overseer = tokio::spawn(keep::liability(app.clone(), schedule_stopped));
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTOR)
@@ -106,6 +107,7 @@ pub async fn serve(
     }
     stop_schedule.send(true)?;
     scheduler.await?;
+    overseer.await?;
     // The last rounds, so that everything acknowledged stands under a checkpoint.
     stop_log.send(true)?;
     sequencer.await?;

@@ -28,7 +28,11 @@ fn seal(app: &App, follow_up: &FollowUp) -> Result<SealedFollowUp, AppError> {
     })
 }
 
-fn open(app: &App, stored: &SealedFollowUp) -> Result<FollowUp, AppError> {
+/// A follow-up as it is stored, opened.
+///
+/// # Errors
+/// [`AppError::Broken`] when the key is another or the row was changed.
+pub fn open(app: &App, stored: &SealedFollowUp) -> Result<FollowUp, AppError> {
     let plain = app.sealer.open(&place(&stored.result), &stored.sealed)?;
     serde_json::from_slice(&plain)
         .map_err(|_| AppError::Broken("a stored follow-up is of another type"))

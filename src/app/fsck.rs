@@ -52,6 +52,8 @@ pub enum Kind {
     Appointment,
     /// What is published, or where a result stands, is not what the log says.
     Result,
+    /// A liability is not the logged one.
+    Liability,
     /// A year of the calendar is not the imported one.
     CalendarYear,
 }

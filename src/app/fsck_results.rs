@@ -56,7 +56,7 @@ pub async fn check(
     for result in last.into_keys() {
         report.add(Kind::Result, format!("result {result} is gone"));
     }
-    stands(tx, report, told).await?;
+    stands(tx, report, campaign, told).await?;
     let logged = told.iter().find(|t| t.kind == "bulletin.publish").map(|t| t.text("digest"));
     let stored = tx.bulletin(campaign).await?.map(|b| bulletin::digest(&b)).transpose()?;
     let holds = logged.map(str::to_owned) == stored;
@@ -64,8 +64,13 @@ pub async fn check(
     Ok(())
 }
 
-/// Compares every objection and follow-up with its last event.
-async fn stands(tx: &mut Tx, report: &mut Report, told: &[Told]) -> Result<(), AppError> {
+/// Compares every objection, follow-up and liability with its last event.
+async fn stands(
+    tx: &mut Tx,
+    report: &mut Report,
+    campaign: &str,
+    told: &[Told],
+) -> Result<(), AppError> {
     let last = |field: &'static str, version: &'static str| -> BTreeMap<&str, &Told> {
         let events = told.iter().filter(|t| t.body[version].is_i64());
         events.map(|t| (t.text(field), t)).collect()
@@ -85,6 +90,17 @@ async fn stands(tx: &mut Tx, report: &mut Report, told: &[Told]) -> Result<(), A
                 && Some(f.version) == event.body["follow_up_version"].as_i64()
         });
         report.require(holds, Kind::Result, format!("the follow-up of result {id}"));
+    }
+    let mut told = last("liability", "liability_version");
+    for liability in tx.liabilities_of(campaign).await? {
+        let holds = told.remove(liability.id.as_str()).is_some_and(|event| {
+            event.text("liability_state") == liability.state.word()
+                && event.body["liability_version"].as_i64() == Some(liability.version)
+        });
+        report.require(holds, Kind::Liability, format!("liability {}", liability.id));
+    }
+    for id in told.into_keys() {
+        report.add(Kind::Liability, format!("liability {id} is gone"));
     }
     Ok(())
 }

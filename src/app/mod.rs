@@ -44,6 +44,7 @@ pub mod inspectors;
 pub mod items;
 pub mod joint;
 mod keys;
+pub mod liability;
 pub mod log;
 pub mod matching;
 pub mod names;

@@ -244,6 +244,9 @@ pub struct Campaign {
     /// Last day for answers to invitations (R62); `None` for no such day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_by: Option<Date>,
+    /// Departments that had not answered when the invitations were closed (R62, R130).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silent: Vec<String>,
     /// Counts changes; the etag.
     pub version: i64,
 }

@@ -6,6 +6,7 @@
 pub mod annual_plan;
 pub mod appointment;
 pub mod approval;
+pub mod breach;
 pub mod bulletin;
 pub mod calendar;
 pub mod caller;
@@ -30,6 +31,7 @@ pub mod inspection;
 pub mod inspector;
 pub mod item;
 pub mod joint_rate;
+pub mod liability;
 pub mod objection;
 pub mod outbox;
 pub mod pack;

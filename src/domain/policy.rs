@@ -113,6 +113,10 @@ pub const NOTICE_DAYS: &str = "notice_days";
 /// Name of the switch that says what an invitation is that nobody answered by its day.
 pub const UNANSWERED: &str = "unanswered";
 
+/// Name of the working days in which what follows from a result is handed over or kept, taken on, and a
+/// referral has its receipt; 0 for no such days.
+pub const HAND_OVER_DAYS: &str = "hand_over_days";
+
 /// Longest deadline that a value may set, in working days.
 pub const DEADLINE_DAYS_MAX: i64 = 250;
 /// Longest time that a business may be told before the first day of visits, in working days.
@@ -151,6 +155,7 @@ pub const KEYS: &[Key] = &[
     apart(number(OBJECTION_REVIEW_DAYS, DEADLINE_DAYS_MAX, "20", "R116")),
     apart(number(OBJECTION_ANSWER_DAYS, DEADLINE_DAYS_MAX, "15", "R117")),
     apart(number(PUBLICATION_DAYS, DEADLINE_DAYS_MAX, "20", "R111, tension 8")),
+    apart(number(HAND_OVER_DAYS, DEADLINE_DAYS_MAX, "0", "R120, R123, R130")),
     apart(word(PUBLISHER, &["WHO_DRAWS", "WHO_CHECKS", "LEAD"], "R110, R113")),
     apart(word(PUBLICATION_REVIEW, &["NONE", "MAJOR_DECISIONS", "ALL"], "R119")),
     apart(word(COMPLETION, &["TERMINATED_COUNTS", "EXAMINED_ONLY"], "R106, tension 6")),

@@ -267,6 +267,7 @@ pub fn settle_answers(campaign: &mut Campaign) {
     for participant in &mut campaign.participants {
         if participant.answer == Answer::Invited {
             participant.answer = Answer::Declined;
+            campaign.silent.push(participant.department.clone());
         }
     }
 }

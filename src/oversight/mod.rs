@@ -4,4 +4,5 @@
 pub mod burden;
 pub mod coverage;
 pub mod deeds;
+pub mod obligation;
 pub mod warning;

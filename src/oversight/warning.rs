@@ -31,6 +31,12 @@ pub enum WarningKind {
     SmallStratum,
     /// A registry or item list was not renewed for the policy's days (R23).
     ListStale,
+    /// A duty has to be done today (R130).
+    DeadlineToday,
+    /// The day of a duty has passed without it (R130).
+    DeadlineMissed,
+    /// The day of a duty is in a year that no calendar counts (R130).
+    DeadlineUncounted,
 }
 
 impl WarningKind {
@@ -51,6 +57,11 @@ impl WarningKind {
                 "Review the reason and the evidence of the change."
             }
             Self::SmallStratum => "Join the stratum with another, or widen the scope.",
+            Self::DeadlineToday => "Do it today.",
+            Self::DeadlineMissed => {
+                "Do it now; bring evidence of the duty of care, and have the liability decided."
+            }
+            Self::DeadlineUncounted => "Import the calendar of the year.",
             Self::ListStale => "Import the list anew, even if nothing has changed.",
         }
     }

@@ -16,6 +16,8 @@ const LOG_INTERVAL: Duration = Duration::from_millis(500);
 const WITNESS_INTERVAL: Duration = Duration::from_secs(1);
 /// How often slots of templates are looked at.
 const SCHEDULE_INTERVAL: Duration = Duration::from_secs(20);
+/// How often it is looked for missed deadlines.
+const LIABILITY_INTERVAL: Duration = Duration::from_secs(60);
 /// How often it is looked for results that the credit platform has to get.
 const PUSH_INTERVAL: Duration = Duration::from_secs(5);
 /// Health of writing: not serving while the log is stopped.
@@ -70,6 +72,26 @@ pub async fn schedule(app: App, mut stop: watch::Receiver<bool>) {
                 }
             }
             Err(error) => tracing::warn!(%error, "a round of the schedule will be repeated"),
+        }
+    }
+}
+
+/// Tells of missed deadlines, until told to stop (R130). Every replica does it; each is told once.
+pub async fn liability(app: App, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(LIABILITY_INTERVAL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        match app::liability::round::round(&app).await {
+            Ok(round) => {
+                for waiting in round.into_iter().flat_map(|round| round.waiting) {
+                    tracing::warn!(waiting, "a deadline is in no calendar");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "a round of the deadlines will be repeated"),
         }
     }
 }

@@ -40,7 +40,11 @@ fn seal(app: &App, objection: &Objection) -> Result<SealedObjection, AppError> {
     })
 }
 
-fn open(app: &App, stored: &SealedObjection) -> Result<Objection, AppError> {
+/// An objection as it is stored, opened.
+///
+/// # Errors
+/// [`AppError::Broken`] when the key is another or the row was changed.
+pub fn open(app: &App, stored: &SealedObjection) -> Result<Objection, AppError> {
     let plain = app.sealer.open(&place(&stored.id), &stored.sealed)?;
     serde_json::from_slice(&plain)
         .map_err(|_| AppError::Broken("a stored objection is of another type"))

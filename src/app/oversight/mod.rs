@@ -4,6 +4,7 @@
 //! whose names are secret still counts nowhere here: a figure that moved would tell who is visited.
 
 pub mod burden;
+pub mod deadlines;
 pub mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};

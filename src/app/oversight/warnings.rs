@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{View, scope, subjects, view};
+use super::{View, deadlines, scope, subjects, view};
 use crate::app::{App, AppError, Call, PAGE_MAX, Page, PaperFilter};
 use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Paper, PaperState};
@@ -29,6 +29,7 @@ pub async fn list(
     let view = view(&mut tx, jurisdiction, app.clock.now_us()).await?;
     let mut found = of_lists(&mut tx, jurisdiction, &view).await?;
     found.extend(of_draws(&mut tx, jurisdiction, &view).await?);
+    found.extend(deadlines::of(app, &mut tx, jurisdiction, &view).await?);
     let (subjects, _) = subjects(&app.sealer, &mut tx, jurisdiction, &view).await?;
     for (subject, known) in &subjects {
         let of = crate::oversight::burden::warnings(&view.policy, view.today, subject, known);

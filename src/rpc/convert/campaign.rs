@@ -57,6 +57,7 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
         scheme_version: 0,
         override_reason: m.override_reason,
         answer_by,
+        silent: Vec::new(),
         version: 0,
     })
 }

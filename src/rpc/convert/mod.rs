@@ -16,6 +16,7 @@ pub mod imports;
 pub mod inspector;
 pub mod item;
 pub mod joint;
+pub mod liability;
 pub mod objection;
 pub mod oversight;
 pub mod plan;

@@ -16,11 +16,13 @@ use onevisit::rpc::pb::appointment_service_client::AppointmentServiceClient;
 use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::check_service_client::CheckServiceClient;
+use onevisit::rpc::pb::discipline_service_client::DisciplineServiceClient;
 use onevisit::rpc::pb::disclosure_service_client::DisclosureServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
 use onevisit::rpc::pb::follow_up_service_client::FollowUpServiceClient;
 use onevisit::rpc::pb::joint_service_client::JointServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
+use onevisit::rpc::pb::liability_service_client::LiabilityServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
 use onevisit::rpc::pb::objection_service_client::ObjectionServiceClient;
 use onevisit::rpc::pb::oversight_service_client::OversightServiceClient;
@@ -249,11 +251,13 @@ clients! {
     calendar: CalendarServiceClient,
     campaigns: CampaignServiceClient,
     checks: CheckServiceClient,
+    discipline: DisciplineServiceClient,
     disclosure: DisclosureServiceClient,
     erasures: ErasureServiceClient,
     follow_ups: FollowUpServiceClient,
     joint: JointServiceClient,
     ledger: LedgerServiceClient,
+    liability: LiabilityServiceClient,
     matching: MatchingServiceClient,
     objections: ObjectionServiceClient,
     oversight: OversightServiceClient,

@@ -7,6 +7,7 @@ mod check;
 mod dates;
 mod disclosure;
 mod follow_up;
+mod liability;
 mod log;
 mod matching;
 mod objection;

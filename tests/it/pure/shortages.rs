@@ -52,6 +52,7 @@ fn campaign() -> Campaign {
         scheme_version: 0,
         override_reason: String::new(),
         answer_by: None,
+        silent: vec![],
         version: 1,
     }
 }

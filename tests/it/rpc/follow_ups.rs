@@ -30,7 +30,7 @@ const DAY_MINUTES: i64 = 24 * 60;
 
 type Stands = Result<pb::FollowUp, Status>;
 
-fn step(action: FollowUpAction) -> pb::FollowUpStep {
+pub fn step(action: FollowUpAction) -> pb::FollowUpStep {
     let documented = !matches!(
         action,
         FollowUpAction::Keep
@@ -47,7 +47,7 @@ fn step(action: FollowUpAction) -> pb::FollowUpStep {
     }
 }
 
-async fn advance(
+pub async fn advance(
     site: &Site,
     secret: &str,
     (at, etag): (&str, &str),

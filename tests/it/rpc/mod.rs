@@ -20,6 +20,7 @@ mod follow_ups;
 pub mod fsck;
 mod imports;
 mod ledger;
+mod liability;
 mod neighbours;
 mod objections;
 mod openings;

@@ -35,7 +35,7 @@ async fn page(
 }
 
 /// All of a kind, over pages of three.
-async fn warnings(joint: &Joint, secret: &str, kind: Kind) -> Vec<pb::Warning> {
+pub async fn warnings(joint: &Joint, secret: &str, kind: Kind) -> Vec<pb::Warning> {
     let (mut found, mut token) = (Vec::new(), String::new());
     loop {
         let reply = page(joint, secret, kind, (3, token)).await.expect("warnings");

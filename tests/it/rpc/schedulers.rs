@@ -32,7 +32,7 @@ const YEAR_US: i64 = 1_735_660_800_000_000;
 /// Longest step between two ticks, in hours.
 const STEP_HOURS: [usize; 2] = [150, 40];
 
-fn rule(months: &[i8], days: &[i8], weekdays: &[i8]) -> Rule {
+pub fn rule(months: &[i8], days: &[i8], weekdays: &[i8]) -> Rule {
     Rule {
         months: months.to_vec(),
         days: days.to_vec(),
@@ -43,7 +43,7 @@ fn rule(months: &[i8], days: &[i8], weekdays: &[i8]) -> Rule {
     }
 }
 
-fn template(id: &str, rule: Rule) -> Template {
+pub fn template(id: &str, rule: Rule) -> Template {
     let all = QuotaRule { basis_points: Some(1_000), count: None, min: None, max: None };
     Template {
         campaign: Campaign {
@@ -77,6 +77,7 @@ fn template(id: &str, rule: Rule) -> Template {
             scheme_version: 0,
             override_reason: String::new(),
             answer_by: None,
+            silent: vec![],
             supplement: None,
             master_s: String::new(),
             version: 0,
