@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/registry_service.proto",
         "onevisit/v1/schedule_service.proto",
         "onevisit/v1/scheme_service.proto",
+        "onevisit/v1/training_service.proto",
         "onevisit/v1/visit_service.proto",
     ];
     let mut compiler = protox::Compiler::new(["proto"])?;

@@ -15,7 +15,9 @@ use crate::domain::plan::ProposalState;
 use crate::domain::policy::{self, Policy};
 use crate::domain::profile::Profile;
 use crate::domain::subject::{Entry, RiskClass};
+use crate::domain::training::{Gate, Trained};
 use crate::domain::visit::Visit;
+use crate::frame::people;
 use crate::frame::rules::{History, Rule, is_over_cap};
 use crate::frame::shortages::Neighbourhood;
 use crate::frame::units::Opening;
@@ -32,6 +34,12 @@ pub struct Around {
 }
 
 impl Around {
+    /// The people of a jurisdiction, with their departments.
+    fn own(&self, jurisdiction: &str) -> Vec<(String, Inspector)> {
+        let own = self.people.iter().filter(|(j, ..)| j == jurisdiction);
+        own.map(|(_, d, i)| (d.clone(), i.clone())).collect()
+    }
+
     /// What shortages look at.
     #[must_use]
     pub fn of<'a>(&'a self, campaign: &'a Campaign) -> Neighbourhood<'a> {
@@ -163,17 +171,14 @@ pub async fn load(
         _ => Vec::new(),
     };
     let around = around(tx, campaign, &departments).await?;
-    let inspectors = around
-        .people
-        .iter()
-        .filter(|(j, ..)| j == jurisdiction)
-        .map(|(_, d, i)| (d.clone(), i.clone()))
-        .collect();
+    let inspectors = around.own(jurisdiction);
     let visits = match policy.word(policy::TEAM) {
         "NONE" => Vec::new(),
         _ => names::since(sealer, tx, jurisdiction, year - 1).await?,
     };
-    let context = context(campaign, &policy, lists.values());
+    let trained = Trained::of(&tx.trainings_in(jurisdiction).await?);
+    let mut context = context(campaign, &policy, lists.values());
+    context.extend(left_out(campaign, &policy, &inspectors, &trained));
     let sources = Sources {
         campaign,
         policy: &policy,
@@ -182,6 +187,7 @@ pub async fn load(
         entries,
         resolution,
         inspectors,
+        trained,
         recusals: tx.recusals(jurisdiction).await?,
         marked,
         history,
@@ -270,6 +276,21 @@ async fn around(
     }
     Ok(Around { people, counterparts })
 }
+
+/// What the freeze says of people who were left out for want of a training.
+fn left_out(
+    campaign: &Campaign,
+    policy: &Policy,
+    inspectors: &[(String, Inspector)],
+    trained: &Trained,
+) -> Option<(String, String)> {
+    let asked = Gate::of(policy) == Gate::Exclude;
+    let untrained = people::untrained(campaign, policy, inspectors, trained);
+    asked.then(|| (UNTRAINED.to_owned(), people::untrained_text(campaign, &untrained)))
+}
+
+/// Under which name the freeze says how many were left out for want of a training, by department (R136).
+pub const UNTRAINED: &str = "untrained";
 
 /// Texts that the freeze binds.
 fn context<'a>(

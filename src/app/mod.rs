@@ -73,6 +73,7 @@ mod substitute;
 pub mod succession;
 pub mod supplements;
 pub mod templates;
+pub mod trainings;
 mod visit_code;
 pub mod visits;
 pub mod watch;

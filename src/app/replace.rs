@@ -7,7 +7,9 @@ use super::{App, AppError, openings};
 use crate::domain::canon;
 use crate::domain::change::{Change, Choice};
 use crate::domain::inspector::{InspectorKind, Recusal};
+use crate::domain::policy::Policy;
 use crate::domain::profile::Slot;
+use crate::domain::training::{Gate, Trained};
 use crate::domain::visit::Member;
 use crate::draw::Digest;
 use crate::draw::amend::{Vacancy, next_suiting};
@@ -139,6 +141,13 @@ async fn direct(
     let campaign = &scene.campaign;
     let people = tx.inspectors_in(std::slice::from_ref(&campaign.jurisdiction)).await?;
     let id = person.split_once(PERSON_MARK).map_or("", |(_, id)| id);
+    let issued = tx.policies(&campaign.jurisdiction).await?;
+    let policy = Policy::resolve(&campaign.jurisdiction, &issued, campaign.first_day);
+    let trained = Trained::of(&tx.trainings_in(&campaign.jurisdiction).await?);
+    let (first, last) = (campaign.first_day, campaign.last_day);
+    if Gate::of(&policy) == Gate::Exclude && !trained.during(vacancy.department, id, first, last) {
+        return Err(refused("PERSON_IS_NOT_TRAINED"));
+    }
     let may_come = people.iter().any(|(_, department, who)| {
         department == vacancy.department
             && who.id == id

@@ -50,6 +50,7 @@ pub mod shortage;
 pub mod subject;
 pub mod supplement;
 pub mod text;
+pub mod training;
 pub mod uscc;
 pub mod violation;
 pub mod visit;

@@ -135,6 +135,11 @@ pub const STALE_DAYS: &str = "stale_days";
 /// Name of the least units of a stratum from which is drawn without a warning.
 pub const SMALL_STRATUM: &str = "small_stratum";
 
+/// Name of the switch that says whether inspectors have to be trained.
+pub const TRAINING_REQUIRED: &str = "training_required";
+/// Name of the days before the end of a training within which it is told.
+pub const TRAINING_WARN_DAYS: &str = "training_warn_days";
+
 /// All keys.
 pub const KEYS: &[Key] = &[
     number(ANNUAL_CAP, 366, "2", "R51, tension 1"),
@@ -150,6 +155,7 @@ pub const KEYS: &[Key] = &[
     word(RATIO_BASE, &["REGISTERED", "ELIGIBLE"], "R48"),
     word(TEAM, &["NONE", "CONTINUITY", "ROTATION"], "R95, tension 4"),
     word(REPLACEMENT, &["NEXT", "APPOINTED"], "R92"),
+    word(TRAINING_REQUIRED, &["OFF", "WARN", "EXCLUDE"], "R136"),
     apart(number(PLAN_CHECKS_MIN, 366, "2", "R49, tension 1")),
     apart(number(JOINT_RATE_PERCENT, 100, "80", "R55")),
     apart(number(OBJECTION_REVIEW_DAYS, DEADLINE_DAYS_MAX, "20", "R116")),
@@ -167,6 +173,7 @@ pub const KEYS: &[Key] = &[
     apart(number(REPEAT_DAYS, 366, "60", "R59")),
     apart(number(STALE_DAYS, 3_660, "90", "R23")),
     apart(number(SMALL_STRATUM, 10_000, "5", "R86")),
+    apart(number(TRAINING_WARN_DAYS, 366, "30", "R136")),
 ];
 
 impl PolicyValue {

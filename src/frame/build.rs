@@ -13,6 +13,7 @@ use crate::domain::policy::{self, Policy};
 use crate::domain::profile::{DEFAULT, Profile, Slot};
 use crate::domain::quota::{BASIS_POINTS, QuotaRule, RatioBase};
 use crate::domain::subject::{Entry, PREMISES_MARK};
+use crate::domain::training::Trained;
 use crate::domain::visit::Visit;
 use crate::draw::frame::{EXCLUDED, Frame, IN, Unit};
 use crate::draw::hash::Suite;
@@ -38,6 +39,8 @@ pub struct Sources<'a> {
     pub resolution: Resolution,
     /// The participants' people.
     pub inspectors: Vec<(String, Inspector)>,
+    /// When they are trained.
+    pub trained: Trained,
     /// Declared interests.
     pub recusals: Vec<(String, Recusal)>,
     /// Subjects marked for heavier attention.
@@ -77,7 +80,7 @@ pub fn build(sources: &Sources<'_>, attempt: u64, context: BTreeMap<String, Stri
         Mode::MatchedPlans => proposed_units(sources, &doors, &mut profiles),
         _ => drawable_units(sources, &doors, &mut profiles),
     };
-    let inspectors = people::pool(campaign, sources.policy, &sources.inspectors);
+    let inspectors = people::pool(campaign, sources.policy, &sources.inspectors, &sources.trained);
     let mut units_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, behind) in &behind {
         units_of.entry(&behind.opening.subject).or_default().push(id);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::domain::campaign::Campaign;
 use crate::domain::inspector::{Inspector, InspectorKind, Recusal};
 use crate::domain::policy::{self, Policy};
+use crate::domain::training::{Gate, Trained};
 use crate::domain::visit::Visit;
 use crate::draw::frame;
 
@@ -25,13 +26,45 @@ pub fn record(department: &str, frame_id: &str) -> Value {
     json!({ "department": department, "id": frame_id })
 }
 
+/// People who would be in the pool, had they a training that covers all days of the visits (R136); nobody
+/// where the policy excludes nobody for that.
+#[must_use]
+pub fn untrained<'a>(
+    campaign: &Campaign,
+    policy: &Policy,
+    inspectors: &'a [(String, Inspector)],
+    trained: &Trained,
+) -> BTreeSet<(&'a str, &'a str)> {
+    if Gate::of(policy) != Gate::Exclude {
+        return BTreeSet::new();
+    }
+    let (first, last) = (campaign.first_day, campaign.last_day);
+    let lacks = |(d, i): &&(String, Inspector)| !trained.during(d, &i.id, first, last);
+    let fit = inspectors
+        .iter()
+        .filter(|(_, i)| i.kind == InspectorKind::Inspector && i.fit(first, last).is_ok());
+    fit.filter(lacks).map(|(d, i)| (d.as_str(), i.id.as_str())).collect()
+}
+
+/// Who was left out for want of a training, by department, as the freeze binds it: names nobody.
+#[must_use]
+pub fn untrained_text(campaign: &Campaign, untrained: &BTreeSet<(&str, &str)>) -> String {
+    let of = |department: &str| untrained.iter().filter(|(d, _)| *d == department).count();
+    let parts = campaign.accepted().map(|p| format!("{}={}", p.department, of(&p.department)));
+    let mut parts: Vec<String> = parts.collect();
+    parts.sort_unstable();
+    parts.join(";")
+}
+
 /// The pool of a campaign. Experts are not in it: they are asked for per item (R33, R96).
 #[must_use]
 pub fn pool(
     campaign: &Campaign,
     policy: &Policy,
     inspectors: &[(String, Inspector)],
+    trained: &Trained,
 ) -> Vec<frame::Inspector> {
+    let untrained = untrained(campaign, policy, inspectors, trained);
     let taking_part: BTreeSet<&str> = campaign.accepted().map(|p| p.department.as_str()).collect();
     let default_cap = policy.number(policy::INSPECTOR_CAP);
     inspectors
@@ -40,6 +73,7 @@ pub fn pool(
             taking_part.contains(d.as_str())
                 && i.kind == InspectorKind::Inspector
                 && i.fit(campaign.first_day, campaign.last_day).is_ok()
+                && !untrained.contains(&(d.as_str(), i.id.as_str()))
         })
         .map(|(department, inspector)| {
             let id = frame_id(department, &inspector.id);

@@ -5,4 +5,5 @@ pub mod burden;
 pub mod coverage;
 pub mod deeds;
 pub mod obligation;
+pub mod training;
 pub mod warning;

@@ -37,6 +37,10 @@ pub enum WarningKind {
     DeadlineMissed,
     /// The day of a duty is in a year that no calendar counts (R130).
     DeadlineUncounted,
+    /// An inspector has no valid training (R136).
+    TrainingMissing,
+    /// The training of an inspector is about to lapse (R136).
+    TrainingLapses,
 }
 
 impl WarningKind {
@@ -62,6 +66,9 @@ impl WarningKind {
                 "Do it now; bring evidence of the duty of care, and have the liability decided."
             }
             Self::DeadlineUncounted => "Import the calendar of the year.",
+            Self::TrainingMissing | Self::TrainingLapses => {
+                "Train the person, and record the training."
+            }
             Self::ListStale => "Import the list anew, even if nothing has changed.",
         }
     }

@@ -33,6 +33,7 @@ mod registry;
 mod schedules;
 mod schemes;
 pub mod services;
+mod trainings;
 mod visits;
 mod watch;
 
@@ -64,6 +65,7 @@ pub use recusals::Recusals;
 pub use registry::Registry;
 pub use schedules::Schedules;
 pub use schemes::Schemes;
+pub use trainings::Trainings;
 pub use visits::Visits;
 
 /// The compiled contract, for reflection.

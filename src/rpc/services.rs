@@ -34,6 +34,7 @@ pub fn add(routes: &mut RoutesBuilder, app: &App) {
         recusal_service_server::RecusalServiceServer => Recusals,
         schedule_service_server::ScheduleServiceServer => Schedules,
         scheme_service_server::SchemeServiceServer => Schemes,
+        training_service_server::TrainingServiceServer => Trainings,
         visit_service_server::VisitServiceServer => Visits,
     }
     // Tasks and lists come in messages of many rows.

@@ -47,6 +47,7 @@ mod requests;
 mod results;
 mod schedule;
 mod supplements;
+mod trainings;
 mod visits;
 
 use serde::Serialize;

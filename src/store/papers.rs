@@ -1,6 +1,7 @@
 //! [Tx] methods on annual plans and schemes: versions that are never taken away.
 
 use super::{Page, StoreError, Tx, from_doc, to_doc};
+use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Content, Paper, PaperState};
 
 /// (id, jurisdiction, unit, year, parent, content, flow).
@@ -144,6 +145,22 @@ impl Tx {
             .fetch_all()
             .await?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// The published annual plans of a jurisdiction and year, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn published_plans(
+        &mut self,
+        jurisdiction: &str,
+        year: i16,
+    ) -> Result<Vec<(String, AnnualPlan)>, StoreError> {
+        let state = Some(PaperState::Published);
+        let filter = PaperFilter { jurisdiction, year, parent: "", state };
+        let all = Page { after: "", limit: i64::MAX };
+        let found: Vec<Paper<AnnualPlan>> = self.papers(&filter, &all).await?;
+        Ok(found.into_iter().map(|p| (p.id, p.content)).collect())
     }
 
     /// A page of a paper's versions, oldest first.

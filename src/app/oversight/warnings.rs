@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{View, deadlines, scope, subjects, view};
-use crate::app::{App, AppError, Call, PAGE_MAX, Page, PaperFilter};
-use crate::domain::annual_plan::AnnualPlan;
-use crate::domain::approval::{Paper, PaperState};
+use crate::app::{App, AppError, Call, Page};
 use crate::domain::campaign::Campaign;
 use crate::domain::day;
+use crate::domain::training::Trained;
 use crate::draw::freeze::Freeze;
 use crate::oversight::coverage::{self, Covered, Renewed};
 use crate::oversight::deeds::{self, Ended};
+use crate::oversight::training;
 use crate::oversight::warning::{Warning, WarningKind};
 use crate::store::Tx;
 
@@ -44,24 +44,6 @@ pub async fn list(
     Ok(found.into_iter().map(|(_, warning)| warning).collect())
 }
 
-/// The published annual plans of the year.
-async fn plans(tx: &mut Tx, jurisdiction: &str, view: &View) -> Result<Vec<AnnualPlan>, AppError> {
-    let filter = PaperFilter {
-        jurisdiction,
-        year: view.today.year(),
-        parent: "",
-        state: Some(PaperState::Published),
-    };
-    let (mut out, mut after) = (Vec::new(), String::new());
-    loop {
-        let page = Page { after: &after, limit: PAGE_MAX };
-        let found: Vec<Paper<AnnualPlan>> = tx.papers(&filter, &page).await?;
-        let Some(last) = found.last() else { return Ok(out) };
-        after.clone_from(&last.id);
-        out.extend(found.into_iter().map(|p| p.content));
-    }
-}
-
 async fn of_lists(tx: &mut Tx, jurisdiction: &str, view: &View) -> Result<Vec<Warning>, AppError> {
     let (today, policy) = (view.today, &view.policy);
     let departments = tx.departments_in(&[jurisdiction.to_owned()]).await?;
@@ -71,7 +53,9 @@ async fn of_lists(tx: &mut Tx, jurisdiction: &str, view: &View) -> Result<Vec<Wa
     let people: Vec<_> = people.into_iter().map(|(_, d, i)| (d, i)).collect();
     let of_year = |c: &&Campaign| c.first_day.year() == today.year();
     let campaigns: Vec<Campaign> = view.campaigns.values().filter(of_year).cloned().collect();
-    let covered = Covered::of(&plans(tx, jurisdiction, view).await?, &campaigns);
+    let plans = tx.published_plans(jurisdiction, today.year()).await?;
+    let plans: Vec<_> = plans.into_iter().map(|(_, plan)| plan).collect();
+    let covered = Covered::of(&plans, &campaigns);
     let mut renewed = Vec::new();
     for department in &ids {
         for kind in ["subjects", "inspectors"] {
@@ -81,6 +65,8 @@ async fn of_lists(tx: &mut Tx, jurisdiction: &str, view: &View) -> Result<Vec<Wa
     }
     let mut found = coverage::uncovered(today, &lists, &covered);
     found.extend(coverage::without_inspector(policy, today, &lists, &people));
+    let trained = Trained::of(&tx.trainings_in(jurisdiction).await?);
+    found.extend(training::warnings(policy, today, &people, &trained));
     found.extend(coverage::stale(policy, today, &renewed));
     Ok(found)
 }

@@ -25,6 +25,7 @@ pub mod recusal;
 pub mod schedule;
 pub mod scheme;
 pub mod subject;
+pub mod training;
 pub mod visit;
 
 use crate::domain::Violations;

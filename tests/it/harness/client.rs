@@ -32,6 +32,7 @@ use onevisit::rpc::pb::recusal_service_client::RecusalServiceClient;
 use onevisit::rpc::pb::registry_service_client::RegistryServiceClient;
 use onevisit::rpc::pb::schedule_service_client::ScheduleServiceClient;
 use onevisit::rpc::pb::scheme_service_client::SchemeServiceClient;
+use onevisit::rpc::pb::training_service_client::TrainingServiceClient;
 use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
 use onevisit::server;
 use tokio::net::TcpListener;
@@ -267,5 +268,6 @@ clients! {
     registry: RegistryServiceClient,
     schedules: ScheduleServiceClient,
     schemes: SchemeServiceClient,
+    trainings: TrainingServiceClient,
     visits: VisitServiceClient,
 }

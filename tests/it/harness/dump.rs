@@ -12,7 +12,7 @@ use onevisit::store::Db;
 use sqlx::Row as _;
 
 /// What departments have sent: names stand in it, drawn or not. Every other table is searched.
-pub const REGISTRIES: [&str; 12] = [
+pub const REGISTRIES: [&str; 13] = [
     "blackouts",
     "entries",
     "import_chunks",
@@ -25,6 +25,7 @@ pub const REGISTRIES: [&str; 12] = [
     "reviews",
     "risk_facts",
     "tasks",
+    "trainings",
 ];
 
 /// How compressed bytes begin.

@@ -8,6 +8,7 @@ use onevisit::domain::ceremony::Ceremony;
 use onevisit::domain::inspector::{DateRange, Inspector, InspectorKind};
 use onevisit::domain::profile::Join;
 use onevisit::domain::shortage::{ShortageRule, WayOut};
+use onevisit::domain::training::Trained;
 use onevisit::draw::frame::{Frame, Slot, Unit};
 use onevisit::draw::freeze::seal;
 use onevisit::draw::quota::{QuotaRule, RatioBase};
@@ -103,7 +104,7 @@ fn short(
             stratum: "risk:U".into(),
             departments: BTreeMap::from([("fire".into(), "in:default".into())]),
         }],
-        inspectors: people::pool(&campaign, &policy, &here),
+        inspectors: people::pool(&campaign, &policy, &here, &Trained::default()),
         avoid: Vec::new(),
         keep: Vec::new(),
         contributors: campaign.contributors.clone(),

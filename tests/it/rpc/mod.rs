@@ -38,6 +38,7 @@ mod schemes;
 mod succession;
 pub mod supplements;
 mod tensions;
+mod trainings;
 mod wire;
 mod witness;
 
