@@ -139,6 +139,22 @@ pub const SMALL_STRATUM: &str = "small_stratum";
 pub const TRAINING_REQUIRED: &str = "training_required";
 /// Name of the days before the end of a training within which it is told.
 pub const TRAINING_WARN_DAYS: &str = "training_warn_days";
+/// Name of the weight of fulfilled plans in an assessment.
+pub const ASSESS_PLAN: &str = "assess_plan_weight";
+/// Name of the weight of completed checks.
+pub const ASSESS_COMPLETION: &str = "assess_completion_weight";
+/// Name of the weight of publication in time.
+pub const ASSESS_PUBLICATION: &str = "assess_publication_weight";
+/// Name of the weight of joint visits.
+pub const ASSESS_JOINT: &str = "assess_joint_weight";
+/// Name of the weight of objections that were not upheld.
+pub const ASSESS_OBJECTIONS: &str = "assess_objections_weight";
+/// Name of the weight of publications that were not corrected.
+pub const ASSESS_CORRECTIONS: &str = "assess_corrections_weight";
+/// Name of the weight of duties without liability.
+pub const ASSESS_LIABILITY: &str = "assess_liability_weight";
+/// Name of the weight of trained inspectors.
+pub const ASSESS_TRAINING: &str = "assess_training_weight";
 
 /// All keys.
 pub const KEYS: &[Key] = &[
@@ -174,6 +190,14 @@ pub const KEYS: &[Key] = &[
     apart(number(STALE_DAYS, 3_660, "90", "R23")),
     apart(number(SMALL_STRATUM, 10_000, "5", "R86")),
     apart(number(TRAINING_WARN_DAYS, 366, "30", "R136")),
+    apart(number(ASSESS_PLAN, 100, "20", "R133")),
+    apart(number(ASSESS_COMPLETION, 100, "20", "R133")),
+    apart(number(ASSESS_PUBLICATION, 100, "20", "R133")),
+    apart(number(ASSESS_JOINT, 100, "10", "R133")),
+    apart(number(ASSESS_OBJECTIONS, 100, "5", "R133")),
+    apart(number(ASSESS_CORRECTIONS, 100, "5", "R133")),
+    apart(number(ASSESS_LIABILITY, 100, "15", "R133")),
+    apart(number(ASSESS_TRAINING, 100, "5", "R133")),
 ];
 
 impl PolicyValue {

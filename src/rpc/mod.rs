@@ -13,6 +13,7 @@ pub mod status;
 mod access;
 mod annual_plans;
 mod appointments;
+mod assessments;
 mod calendar;
 mod campaigns;
 mod checks;
@@ -46,6 +47,7 @@ pub mod pb {
 pub use access::Access;
 pub use annual_plans::AnnualPlans;
 pub use appointments::Appointments;
+pub use assessments::Assessments;
 pub use calendar::Calendars;
 pub use campaigns::Campaigns;
 pub use checks::Checks;

@@ -17,6 +17,7 @@ pub fn add(routes: &mut RoutesBuilder, app: &App) {
         access_service_server::AccessServiceServer => Access,
         annual_plan_service_server::AnnualPlanServiceServer => AnnualPlans,
         appointment_service_server::AppointmentServiceServer => Appointments,
+        assessment_service_server::AssessmentServiceServer => Assessments,
         calendar_service_server::CalendarServiceServer => Calendars,
         campaign_service_server::CampaignServiceServer => Campaigns,
         check_service_server::CheckServiceServer => Checks,

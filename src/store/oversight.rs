@@ -122,6 +122,24 @@ impl Tx {
         .await
     }
 
+    /// Checks of a jurisdiction that are over: campaign, attempt, rank and the word of the state.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn checks_over(
+        &mut self,
+        jurisdiction: &str,
+    ) -> Result<Vec<(String, i64, i64, String)>, StoreError> {
+        self.query(
+            "SELECT k.campaign, k.attempt, k.rank, k.state FROM checks k
+             JOIN campaigns c ON c.id = k.campaign
+             WHERE c.jurisdiction = $1 AND k.state IN ('COMPLETED', 'TERMINATED')",
+        )
+        .bind(jurisdiction.to_owned())
+        .fetch_all()
+        .await
+    }
+
     /// When a department last finished an import of a kind, in microseconds UTC.
     ///
     /// # Errors

@@ -3,9 +3,12 @@
 //! Names of drawn visits are read of closed campaigns only, whose tickets anybody can open. A visit
 //! whose names are secret still counts nowhere here: a figure that moved would tell who is visited.
 
+pub mod assessment;
 pub mod burden;
 pub mod deadlines;
+pub mod fairness;
 pub mod warnings;
+pub mod workbook;
 
 use std::collections::{BTreeMap, BTreeSet};
 

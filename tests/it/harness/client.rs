@@ -13,6 +13,7 @@ use onevisit::rpc::pb;
 use onevisit::rpc::pb::access_service_client::AccessServiceClient;
 use onevisit::rpc::pb::annual_plan_service_client::AnnualPlanServiceClient;
 use onevisit::rpc::pb::appointment_service_client::AppointmentServiceClient;
+use onevisit::rpc::pb::assessment_service_client::AssessmentServiceClient;
 use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::check_service_client::CheckServiceClient;
@@ -249,6 +250,7 @@ clients! {
     access: AccessServiceClient,
     annual_plans: AnnualPlanServiceClient,
     appointments: AppointmentServiceClient,
+    assessments: AssessmentServiceClient,
     calendar: CalendarServiceClient,
     campaigns: CampaignServiceClient,
     checks: CheckServiceClient,

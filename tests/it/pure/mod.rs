@@ -1,6 +1,7 @@
 //! The pure parts below the draw: matching, merging, rules, state machines.
 
 mod approval;
+mod assessment;
 mod calendar;
 mod campaign;
 mod check;

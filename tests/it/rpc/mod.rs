@@ -4,6 +4,7 @@ mod access;
 mod annual_plans;
 mod appends;
 mod appointments;
+mod assessment;
 pub mod attempts;
 pub mod backups;
 mod calendar;
