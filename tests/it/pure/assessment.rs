@@ -3,16 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
+use onevisit::domain::annual_plan::{AnnualPlan, Budget, PlanTask, TaskForm, TaskOrigin};
+use onevisit::domain::campaign::{Scope, State};
 use onevisit::domain::department::Level;
 use onevisit::domain::inspector::{Inspector, InspectorKind};
 use onevisit::domain::policy::{Policy, PolicyValue, TRAINING_REQUIRED};
+use onevisit::domain::quota::QuotaRule;
 use onevisit::domain::training::{Trained, Training};
 use onevisit::domain::visit::{Section, Visit};
-use onevisit::oversight::assessment::{Fulfilment, Measure, Share, Sources, assess};
+use onevisit::oversight::assessment::{Fulfilment, Measure, Share, Sources, assess, fulfilment};
 use onevisit::oversight::fairness::{Chance, Met, companions, furthest, returns, rows};
 use onevisit::oversight::share::by_month;
 use onevisit::oversight::training;
 use onevisit::oversight::warning::WarningKind;
+
+use crate::rpc::schedulers::{rule, template};
 
 fn policy(values: &[(&str, &str)]) -> Policy {
     let value = |(key, value): &(&str, &str)| PolicyValue {
@@ -131,6 +136,57 @@ fn a_score_weighs_what_there_is_and_nothing_else() {
     assert_eq!(of.score, Some((100_000 + 100_000 + 25_000 + 150_000 + 66_660) / 80));
     let nothing = assess(&sources, &[], "nobody");
     assert_eq!(nothing.score, None);
+}
+
+/// A task that is planned three times for 1,000 fen and 200 for each visit.
+fn planned() -> AnnualPlan {
+    let task = PlanTask {
+        id: "t".into(),
+        title: "t".into(),
+        origin: TaskOrigin::Planned,
+        form: TaskForm::Random,
+        reason: String::new(),
+        override_reason: String::new(),
+        lead: "fire".into(),
+        participants: vec!["market".into()],
+        mode: None,
+        items: vec![],
+        scope: Scope::default(),
+        subjects: 100,
+        rule: QuotaRule::share(500),
+        times: 3,
+        first_day: date(2026, 1, 1),
+        last_day: date(2026, 12, 31),
+        budget: Budget { fixed_fen: 1_000, per_subject_fen: 200 },
+        jurisdictions: vec![],
+        superior: None,
+        dispatch: String::new(),
+    };
+    AnnualPlan { title: "p".into(), source: String::new(), tasks: vec![task], adjustments: vec![] }
+}
+
+#[test]
+fn a_plan_is_fulfilled_by_what_was_drawn_for_it() {
+    let campaign = |id: &str, state: State| {
+        let mut campaign = template(id, rule(&[], &[], &[1])).campaign;
+        campaign.state = state;
+        (campaign.plan, campaign.plan_task) = ("p".into(), "t".into());
+        (id.to_owned(), campaign)
+    };
+    let campaigns = BTreeMap::from([
+        campaign("c", State::Closed),
+        campaign("d", State::Drawn),
+        campaign("e", State::Approved),
+    ]);
+    let dropped = Visit { dropped: 1, ..visit(3, 3, &["fire"]) };
+    let visits = [visit(1, 3, &["fire"]), visit(2, 3, &["fire"]), dropped];
+    let of = &fulfilment(&[("p".into(), planned())], &campaigns, &visits)[0];
+    assert_eq!((of.drawn.part, of.drawn.whole), (2, 3), "what is only approved is not drawn");
+    // Fixed once, and 200 for each of two visits that take place; planned are five times three.
+    assert_eq!((of.spent_fen, of.budget_fen), (1_400, 1_000 + 200 * 15));
+    assert!(of.departments.contains("market"));
+    let none = &fulfilment(&[("q".into(), planned())], &campaigns, &visits)[0];
+    assert_eq!((none.drawn.part, none.spent_fen), (0, 0), "campaigns of another plan");
 }
 
 #[test]

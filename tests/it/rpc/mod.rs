@@ -34,7 +34,7 @@ mod recusals;
 mod registry;
 mod rules;
 mod schedule;
-mod schedulers;
+pub mod schedulers;
 mod schemes;
 mod succession;
 pub mod supplements;
