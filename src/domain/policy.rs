@@ -171,7 +171,8 @@ pub const KEYS: &[Key] = &[
     word(RATIO_BASE, &["REGISTERED", "ELIGIBLE"], "R48"),
     word(TEAM, &["NONE", "CONTINUITY", "ROTATION"], "R95, tension 4"),
     word(REPLACEMENT, &["NEXT", "APPOINTED"], "R92"),
-    word(TRAINING_REQUIRED, &["OFF", "WARN", "EXCLUDE"], "R136"),
+    // Where it excludes somebody, the freeze has a text of its own; elsewhere it says the same as before.
+    apart(word(TRAINING_REQUIRED, &["OFF", "WARN", "EXCLUDE"], "R136")),
     apart(number(PLAN_CHECKS_MIN, 366, "2", "R49, tension 1")),
     apart(number(JOINT_RATE_PERCENT, 100, "80", "R55")),
     apart(number(OBJECTION_REVIEW_DAYS, DEADLINE_DAYS_MAX, "20", "R116")),

@@ -146,6 +146,7 @@ async fn fairness_is_told_of_closed_campaigns_only(engine: Engine) {
     let before = fairness(&site, &office).await.expect("an office");
     assert_eq!((before.campaigns, before.left_out), (0, 1));
     assert!(before.rows.is_empty() && before.subjects.is_empty(), "nothing is told early");
+    site.hands.forward(31 * DAY);
     let close = pb::CloseCampaignRequest { request_id: "c".into(), campaign_id: "c1".into() };
     site.joint.service.office().campaigns().close_campaign(close).await.expect("closed");
     let after = fairness(&site, &office).await.expect("an office");
