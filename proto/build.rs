@@ -8,6 +8,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "onevisit/v1/annual_plan_service.proto",
         "onevisit/v1/appointment_service.proto",
         "onevisit/v1/assessment_service.proto",
+        "onevisit/v1/archive_service.proto",
         "onevisit/v1/calendar_service.proto",
         "onevisit/v1/campaign_service.proto",
         "onevisit/v1/check_service.proto",

@@ -15,13 +15,26 @@ use crate::store::{self, Tx};
 /// [`AppError::NotFound`]; [`AppError::Precondition`] until the outcome stands under a checkpoint
 /// that bears the cosignatures the policy asks for.
 pub async fn certificate(app: &App, id: &str, attempt: i64) -> Result<Vec<u8>, AppError> {
-    let bytes = draws::bundle(app, id, attempt).await?;
+    let (file, _) = file(app, &mut app.db.read().await?, id, attempt).await?;
+    Ok(file.to_bytes()?)
+}
+
+/// The certificate inside a transaction, and how many entries its checkpoint covers.
+///
+/// # Errors
+/// As [`certificate`].
+pub async fn file(
+    app: &App,
+    tx: &mut Tx,
+    id: &str,
+    attempt: i64,
+) -> Result<(Certificate, u64), AppError> {
+    let bytes = draws::bundle_in(tx, id, attempt).await?;
     let bundle: crate::draw::bundle::Bundle = serde_json::from_slice(&bytes)
         .map_err(|_| AppError::Broken("a stored bundle cannot be read"))?;
     let freeze = crate::draw::Freeze::from_bytes(bundle.freeze.as_bytes())?;
-    let mut tx = app.db.read().await?;
     let early = || AppError::precondition("NOT_WITNESSED_YET", id);
-    let (late, checkpoint) = cosign::witnessed(app, &mut tx).await?.ok_or_else(early)?;
+    let (late, checkpoint) = cosign::witnessed(app, tx).await?.ok_or_else(early)?;
     let size = i64::try_from(late.size).unwrap_or(i64::MAX);
     let events = tx.campaign_entries(id, size).await?;
     let of =
@@ -30,35 +43,35 @@ pub async fn certificate(app: &App, id: &str, attempt: i64) -> Result<Vec<u8>, A
     let witnessed = !app.log.policy().needs_nobody();
     let under = tx.checkpoint_over(frozen, witnessed).await?.ok_or_else(early)?;
     let consistency =
-        proofs::hashes(&mut tx, tree::consistency(log::read(app, &under)?.size, late.size));
+        proofs::hashes(tx, tree::consistency(log::read(app, &under)?.size, late.size));
     let consistency = consistency.await?;
     let mut more = Vec::new();
     for event in events.iter().filter(|e| is(&e.body, supplements::DRAWN, freeze.attempt)) {
         let value: Value = serde_json::from_slice(&event.body).unwrap_or_default();
-        more.push(supplements::bundle(&mut tx, &value["body"]["supplement"]).await?);
+        more.push(supplements::bundle(tx, &value["body"]["supplement"]).await?);
     }
     // The one that signed the checkpoint; a change behind it is not in its tree.
     let key = app.log.key_of(&checkpoint).map(ToString::to_string).unwrap_or_default();
     let mut key_changes = Vec::new();
-    for (event, proof) in succession::proven(&mut tx, late.size).await? {
+    for (event, proof) in succession::proven(tx, late.size).await? {
         key_changes.push(entry(event, proof)?);
     }
     let file = Certificate {
         bundle,
-        entries: entries(&mut tx, events, late.size).await?,
+        entries: entries(tx, events, late.size).await?,
         format: FORMAT.to_owned(),
         guarantees: GUARANTEES.map(str::to_owned).to_vec(),
         log: LogPart {
             checkpoint,
             consistency,
-            frozen_under: cosign::with_lines(&mut tx, &under).await?,
+            frozen_under: cosign::with_lines(tx, &under).await?,
             key,
             key_changes,
             policy: app.log.policy().text.clone(),
         },
         supplements: more,
     };
-    Ok(file.to_bytes()?)
+    Ok((file, late.size))
 }
 
 fn is(event: &[u8], kind: &str, attempt: u64) -> bool {
@@ -66,7 +79,11 @@ fn is(event: &[u8], kind: &str, attempt: u64) -> bool {
     value["type"] == kind && value["body"]["attempt"] == attempt
 }
 
-async fn entries(
+/// Events of the log with their proofs in the tree of a size.
+///
+/// # Errors
+/// [`AppError`].
+pub async fn entries(
     tx: &mut Tx,
     events: Vec<store::Entry>,
     size: u64,

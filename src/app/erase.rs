@@ -72,7 +72,16 @@ pub async fn campaign(app: &App, step: &mut Step, id: &str) -> Result<Destroyed,
     let all = visits.iter().map(|v| (v.visit.campaign.clone(), v.visit.rank)).collect();
     openings::forget(app, &mut step.tx, &all).await?;
     records(step, &all).await?;
+    archives(step, &all).await?;
     Ok(destroyed)
+}
+
+/// Destroys what archives hold of the people and businesses of some visits; their digests stay.
+async fn archives(step: &mut Step, visits: &BTreeSet<(String, i64)>) -> Result<(), AppError> {
+    for (campaign, rank) in visits {
+        step.tx.erase_archive_parts(campaign, *rank).await?;
+    }
+    Ok(())
 }
 
 /// Destroys what was recorded in some visits, all of them over.
@@ -209,6 +218,7 @@ async fn visits(
         step.tx.update_visit(&names::seal(app, visit, &[])?).await?;
     }
     openings::forget(app, &mut step.tx, &touched).await?;
+    archives(step, &touched).await?;
     // Inspectors stand in what was recorded by ticket.
     if matches!(person, Person::Subject(_)) {
         records(step, &touched).await?;

@@ -56,6 +56,8 @@ pub enum Kind {
     Liability,
     /// A year of the calendar is not the imported one.
     CalendarYear,
+    /// An archive is not the one that was made, or a part of it does not open.
+    Archive,
 }
 
 /// One thing that is wrong.

@@ -3,7 +3,9 @@
 use super::attempt::{Inputs, freeze_of};
 use super::ceremony::place;
 use super::fsck::{Erased, History, Kind, Report, Told};
-use super::{App, AppError, draws, fsck_checks, fsck_results, fsck_visits, names, pack};
+use super::{
+    App, AppError, draws, fsck_archives, fsck_checks, fsck_results, fsck_visits, names, pack,
+};
 use crate::draw::bundle::Bundle;
 use crate::draw::freeze::freeze_hash;
 use crate::draw::pool::Pool;
@@ -42,6 +44,7 @@ pub async fn check(
         fsck_checks::check(app, tx, report, (&id, told), erased).await?;
         fsck_checks::appointments(tx, report, &id, told).await?;
         fsck_results::check(app, tx, report, &id, told).await?;
+        fsck_archives::check(app, tx, report, (&id, told), erased).await?;
     }
     let draws = tx.all_draws().await?;
     for (id, told) in history {

@@ -2,10 +2,14 @@
 //! stands in the log, and the signed checkpoints. [`verify`] needs nothing else.
 //! `ledger/SPEC.md` section 8 says what is in it.
 
+pub mod archive;
+pub mod archived;
 pub mod changes;
 pub mod file;
 mod log;
+mod record;
 pub mod supplements;
+pub mod told;
 pub mod verify;
 
 pub use file::{Certificate, Entry, LogPart};

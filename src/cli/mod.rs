@@ -1,5 +1,6 @@
 //! Commands of the binary: thin, each in its file.
 
+mod archive;
 mod contribute;
 mod export;
 mod follow_log_key;
@@ -70,9 +71,11 @@ enum Command {
     Contribute(contribute::Args),
     /// Cosign the log on a machine of one's own, so that nobody is shown another history.
     Witness(witness::Args),
+    /// Make the archive of a closed campaign or of one of its visits, and download it.
+    Archive(archive::Args),
     /// Print the policy packs, one of them as it is, or every policy key with its default.
     Policy(policy::Args),
-    /// Verify a draw's bundle or certificate offline; exits 1 at the first wrong step.
+    /// Verify a draw's bundle or certificate, or an archive, offline; exits 1 at the first wrong step.
     Verify(verify::Args),
     /// Make a synthetic district, run a joint campaign over gRPC, verify it, and stay up.
     Demo(demo::Args),
@@ -109,6 +112,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::FollowLogKey(args) => follow_log_key::run(args).await?,
             Command::Rewrap(storage) => rewrap::run(storage).await?,
             Command::Contribute(args) => contribute::run(args).await?,
+            Command::Archive(args) => archive::run(args).await?,
             Command::Witness(args) => witness::run(args).await?,
             Command::Import(args) => return import::run(args).await,
             Command::Demo(args) => demo::run(args).await?,

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
+use crate::certificate::archive::Header;
+use crate::certificate::archived::{self, Archived, Bad};
 use crate::certificate::file::FORMAT;
 use crate::certificate::verify as certificate;
 use crate::certificate::{Certified, Trust, Wrong};
@@ -15,7 +17,7 @@ use crate::ledger::note::{Note, NoteKey};
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The bundle, certificate or visit code file.
+    /// The bundle, certificate, archive or visit code file.
     file: PathBuf,
     /// The key under which visit codes are signed; the service says it (`GetCheckpoint`).
     #[arg(long)]
@@ -41,6 +43,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .as_ref()
         .map(|path| -> anyhow::Result<String> { Ok(String::from_utf8(read(path)?)?) });
     let trust = Trust { key: args.log_key.clone(), policy: policy.transpose()? };
+    if Header::begins(&bytes) {
+        return Ok(archive(&bytes, &trust));
+    }
     let has_log = String::from_utf8_lossy(&bytes).contains(FORMAT);
     let checked = match has_log {
         true => certificate::verify(&bytes, &trust).map(|found| (found.draw.clone(), Some(found))),
@@ -62,6 +67,51 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Prints the steps of an archive, and those of its certificate between them.
+fn archive(bytes: &[u8], trust: &Trust) -> ExitCode {
+    let ok = |wanted: fn(archived::Step) -> bool| {
+        let steps = archived::Step::ALL.iter().filter(|s| wanted(**s));
+        steps.for_each(|step| println!("ok    {step}"));
+    };
+    let whole = || {
+        Step::ALL.iter().for_each(|step| println!("ok    {step}"));
+        certificate::Step::ALL.iter().for_each(|step| println!("ok    {step}"));
+    };
+    match archived::verify(bytes, trust) {
+        Ok(found) => {
+            ok(|s| !s.is_behind_certificate());
+            whole();
+            ok(archived::Step::is_behind_certificate);
+            history(&found.certified, trust);
+            kept(&found);
+            ExitCode::SUCCESS
+        }
+        Err(Bad::Certificate(wrong)) => {
+            ok(|s| !s.is_behind_certificate());
+            complain(wrong);
+            ExitCode::FAILURE
+        }
+        Err(Bad::Archive(step, why)) => {
+            for before in archived::Step::ALL.iter().take_while(|s| **s != step) {
+                println!("ok    {before}");
+            }
+            println!("WRONG {step}\n      {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn kept(found: &Archived) {
+    let header = &found.header;
+    println!("the log tells of it as archive.made with header_sha256 {}", found.header_sha256);
+    println!("to be kept until {}", header.keep_until);
+    println!("{} records are left out or erased", found.left_out);
+    println!(
+        "VERIFIED archive {} of campaign {}: {} visits, {} records",
+        header.nth, header.campaign, found.visits, found.records
+    );
 }
 
 /// Prints who may come, for what and when; exits 1 when the code is not signed by the key.

@@ -64,6 +64,8 @@ const fn apart(key: Key) -> Key {
 
 /// Name of the cap of random visits per subject and year.
 pub const ANNUAL_CAP: &str = "annual_cap";
+/// Name of the months for which an archive is kept behind the last day of visits.
+pub const ARCHIVE_MONTHS: &str = "archive_months";
 /// Name of the months without a random check after a superior's clean one.
 pub const SUPERIOR_CLEAN_MONTHS: &str = "superior_clean_months";
 /// Name of the months for which another's clean result is recognised.
@@ -155,6 +157,8 @@ pub const ASSESS_CORRECTIONS: &str = "assess_corrections_weight";
 pub const ASSESS_LIABILITY: &str = "assess_liability_weight";
 /// Name of the weight of trained inspectors.
 pub const ASSESS_TRAINING: &str = "assess_training_weight";
+/// Longest time for which an archive may have to be kept, in months: a hundred years.
+const ARCHIVE_MONTHS_MAX: i64 = 1_200;
 
 /// All keys.
 pub const KEYS: &[Key] = &[
@@ -199,6 +203,7 @@ pub const KEYS: &[Key] = &[
     apart(number(ASSESS_CORRECTIONS, 100, "5", "R133")),
     apart(number(ASSESS_LIABILITY, 100, "15", "R133")),
     apart(number(ASSESS_TRAINING, 100, "5", "R133")),
+    apart(number(ARCHIVE_MONTHS, ARCHIVE_MONTHS_MAX, "360", "R128")),
 ];
 
 impl PolicyValue {

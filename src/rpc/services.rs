@@ -18,6 +18,7 @@ pub fn add(routes: &mut RoutesBuilder, app: &App) {
         annual_plan_service_server::AnnualPlanServiceServer => AnnualPlans,
         appointment_service_server::AppointmentServiceServer => Appointments,
         assessment_service_server::AssessmentServiceServer => Assessments,
+        archive_service_server::ArchiveServiceServer => Archives,
         calendar_service_server::CalendarServiceServer => Calendars,
         campaign_service_server::CampaignServiceServer => Campaigns,
         check_service_server::CheckServiceServer => Checks,

@@ -8,6 +8,7 @@ mod access;
 mod appends;
 mod appointments;
 mod breaches;
+mod archives;
 mod bulk;
 mod calendar;
 mod campaigns;
@@ -56,6 +57,7 @@ use thiserror::Error;
 
 pub use access::ApiKey;
 pub use appends::Write;
+pub use archives::{SealedPart, StoredArchive};
 pub use cell::Cell;
 pub use changes::SealedChange;
 pub use checks::{CheckFilter, SealedCheck};

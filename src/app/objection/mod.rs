@@ -50,7 +50,11 @@ pub fn open(app: &App, stored: &SealedObjection) -> Result<Objection, AppError> 
         .map_err(|_| AppError::Broken("a stored objection is of another type"))
 }
 
-async fn find(app: &App, tx: &mut Tx, id: &str) -> Result<Objection, AppError> {
+/// An objection inside a transaction.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn find(app: &App, tx: &mut Tx, id: &str) -> Result<Objection, AppError> {
     let stored = tx.objection(id).await?.ok_or_else(|| AppError::not_found("objection", id))?;
     open(app, &stored)
 }

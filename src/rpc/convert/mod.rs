@@ -4,6 +4,7 @@ pub mod annual_plan;
 pub mod appointment;
 pub mod approval;
 pub mod assessment;
+pub mod archive;
 pub mod calendar;
 pub mod campaign;
 pub mod change;

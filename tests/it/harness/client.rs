@@ -14,6 +14,7 @@ use onevisit::rpc::pb::access_service_client::AccessServiceClient;
 use onevisit::rpc::pb::annual_plan_service_client::AnnualPlanServiceClient;
 use onevisit::rpc::pb::appointment_service_client::AppointmentServiceClient;
 use onevisit::rpc::pb::assessment_service_client::AssessmentServiceClient;
+use onevisit::rpc::pb::archive_service_client::ArchiveServiceClient;
 use onevisit::rpc::pb::calendar_service_client::CalendarServiceClient;
 use onevisit::rpc::pb::campaign_service_client::CampaignServiceClient;
 use onevisit::rpc::pb::check_service_client::CheckServiceClient;
@@ -251,6 +252,7 @@ clients! {
     annual_plans: AnnualPlanServiceClient,
     appointments: AppointmentServiceClient,
     assessments: AssessmentServiceClient,
+    archives: ArchiveServiceClient,
     calendar: CalendarServiceClient,
     campaigns: CampaignServiceClient,
     checks: CheckServiceClient,

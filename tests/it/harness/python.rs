@@ -44,3 +44,17 @@ impl Drop for Python {
         let _ = self.child.wait();
     }
 }
+
+/// What the verifier of archives in Python says of a file, and whether it holds.
+pub fn archive(file: &std::path::Path) -> (bool, String) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/archive.py");
+    let child = Command::new("python3")
+        .arg(script)
+        .arg(file)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("python3, which tests/run installs");
+    let output = super::process::ended("the verifier has not ended", child);
+    (output.status.success(), super::process::said(&output))
+}

@@ -16,7 +16,7 @@ on_every_engine! {
 pub const SHA: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 /// Stands for the version of a check that stands.
 pub const NOW: i64 = -1;
-type Done = Result<pb::CheckSummary, Status>;
+pub type Done = Result<pb::CheckSummary, Status>;
 
 /// A drawn campaign that begins today, and one visit that both departments make.
 pub struct Site {
@@ -53,7 +53,7 @@ impl Site {
     pub async fn open(&self, secret: &str, id: &str) -> Result<pb::OpenVisitResponse, Status> {
         let request = pb::OpenVisitRequest {
             request_id: id.into(),
-            campaign_id: "c1".into(),
+            campaign_id: self.visit.campaign_id.clone(),
             rank: self.visit.rank,
             case_number: String::new(),
         };
@@ -80,7 +80,7 @@ impl Site {
     pub async fn start_with(&self, secret: &str, id: &str, code: &str, said: &str) -> Done {
         let request = pb::StartCheckRequest {
             request_id: id.into(),
-            campaign_id: "c1".into(),
+            campaign_id: self.visit.campaign_id.clone(),
             rank: self.visit.rank,
             visit_code: code.into(),
             undertaking_sha256: said.into(),
@@ -110,7 +110,7 @@ impl Site {
         };
         let request = pb::RecordFindingsRequest {
             request_id: id.into(),
-            campaign_id: "c1".into(),
+            campaign_id: self.visit.campaign_id.clone(),
             rank: self.visit.rank,
             version,
             findings,
@@ -122,7 +122,7 @@ impl Site {
     pub async fn attach(&self, secret: &str, id: &str, evidence: pb::Evidence) -> Done {
         let request = pb::AttachEvidenceRequest {
             request_id: id.into(),
-            campaign_id: "c1".into(),
+            campaign_id: self.visit.campaign_id.clone(),
             rank: self.visit.rank,
             evidence: Some(evidence),
         };
@@ -133,7 +133,7 @@ impl Site {
     pub async fn sign(&self, secret: &str, id: &str, department: &str, sha256: &str) -> Done {
         let request = pb::SignSectionRequest {
             request_id: id.into(),
-            campaign_id: "c1".into(),
+            campaign_id: self.visit.campaign_id.clone(),
             rank: self.visit.rank,
             department: department.into(),
             section_sha256: sha256.into(),
@@ -145,7 +145,7 @@ impl Site {
     pub async fn complete(&self, secret: &str, id: &str) -> Done {
         let request = pb::CompleteCheckRequest {
             request_id: id.into(),
-            campaign_id: "c1".into(),
+            campaign_id: self.visit.campaign_id.clone(),
             rank: self.visit.rank,
         };
         let reply = self.joint.service.with(secret).checks().complete_check(request).await?;
@@ -153,7 +153,10 @@ impl Site {
     }
 
     pub async fn read(&self, secret: &str) -> Result<pb::Check, Status> {
-        let request = pb::GetCheckRequest { campaign_id: "c1".into(), rank: self.visit.rank };
+        let request = pb::GetCheckRequest {
+            campaign_id: self.visit.campaign_id.clone(),
+            rank: self.visit.rank,
+        };
         let reply = self.joint.service.with(secret).checks().get_check(request).await?;
         Ok(reply.into_inner().check.expect("check"))
     }
@@ -182,8 +185,10 @@ impl Site {
     }
 
     pub async fn counts(&self) -> pb::CheckCounts {
-        let request =
-            pb::CountChecksRequest { campaign_id: "c1".into(), department: String::new() };
+        let request = pb::CountChecksRequest {
+            campaign_id: self.visit.campaign_id.clone(),
+            department: String::new(),
+        };
         let reply = self.joint.service.office().checks().count_checks(request).await;
         reply.expect("counts").into_inner().counts.expect("counts")
     }

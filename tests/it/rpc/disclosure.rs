@@ -35,7 +35,7 @@ pub async fn checked(engine: Engine) -> Site {
     site
 }
 
-async fn carry_out(site: &Site) {
+pub async fn carry_out(site: &Site) {
     site.all_start().await;
     let mut last = None;
     for (department, second) in
@@ -53,7 +53,7 @@ async fn carry_out(site: &Site) {
 }
 
 pub fn id(site: &Site, department: &str) -> String {
-    format!("c1.1.{}.{department}", site.visit.rank)
+    format!("{}.1.{}.{department}", site.visit.campaign_id, site.visit.rank)
 }
 
 pub async fn get(site: &Site, secret: &str, id: &str) -> Result<pb::GetResultResponse, Status> {
@@ -61,7 +61,7 @@ pub async fn get(site: &Site, secret: &str, id: &str) -> Result<pb::GetResultRes
     Ok(site.joint.service.with(secret).disclosure().get_result(request).await?.into_inner())
 }
 
-type Moved = Result<(ResultState, String), Status>;
+pub type Moved = Result<(ResultState, String), Status>;
 
 pub async fn submit(
     site: &Site,

@@ -28,7 +28,7 @@ on_every_engine! {
 
 const DAY_MINUTES: i64 = 24 * 60;
 
-type Stands = Result<pb::FollowUp, Status>;
+pub type Stands = Result<pb::FollowUp, Status>;
 
 pub fn step(action: FollowUpAction) -> pb::FollowUpStep {
     let documented = !matches!(
@@ -63,7 +63,7 @@ pub async fn advance(
     Ok(reply.into_inner().follow_up.expect("follow-up"))
 }
 
-async fn get(site: &Site, secret: &str, at: &str) -> Stands {
+pub async fn get(site: &Site, secret: &str, at: &str) -> Stands {
     let request = pb::GetFollowUpRequest { result_id: at.into() };
     let reply = site.joint.service.with(secret).follow_ups().get_follow_up(request).await?;
     Ok(reply.into_inner().follow_up.expect("follow-up"))
@@ -149,9 +149,9 @@ async fn a_suspected_crime_is_referred_with_a_receipt(engine: Engine) {
 }
 
 /// One request as the platform has got it.
-struct Got {
-    key: String,
-    body: Value,
+pub struct Got {
+    pub key: String,
+    pub body: Value,
 }
 
 fn header(head: &str, name: &str) -> String {
@@ -181,13 +181,13 @@ fn serve_one(stream: &mut TcpStream, answer: &str) -> Option<Got> {
     }
 }
 
-fn http(status: &str, body: &str) -> String {
+pub fn http(status: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
 }
 
 /// A platform that gives these answers, one to each request, and then stands no more.
-fn platform(address: &str, answers: Vec<String>) -> (String, Receiver<Got>) {
+pub fn platform(address: &str, answers: Vec<String>) -> (String, Receiver<Got>) {
     let listener = TcpListener::bind(address).expect("bind");
     let address = listener.local_addr().expect("address").to_string();
     let (tell, told) = channel();
@@ -202,7 +202,7 @@ fn platform(address: &str, answers: Vec<String>) -> (String, Receiver<Got>) {
     (address, told)
 }
 
-async fn pushes(site: &Site, secret: &str, failed: bool) -> Vec<pb::CreditPush> {
+pub async fn pushes(site: &Site, secret: &str, failed: bool) -> Vec<pb::CreditPush> {
     let request = pb::ListCreditPushesRequest { failed, ..Default::default() };
     let reply = site.joint.service.with(secret).follow_ups().list_credit_pushes(request).await;
     reply.expect("list").into_inner().pushes

@@ -54,21 +54,26 @@ async fn post(site: &Site, result: &str, form: &Value) -> (u16, Value) {
     tokio::task::spawn_blocking(send).await.expect("sent")
 }
 
-async fn filed(site: &Site, result: &str, request_id: &str) -> String {
+pub async fn filed(site: &Site, result: &str, request_id: &str) -> String {
     let (status, said) = post(site, result, &form(request_id, &site.code)).await;
     assert_eq!(status, 201, "{said}");
     said["objection_id"].as_str().expect("id").to_owned()
 }
 
-type Stands = Result<pb::Objection, Status>;
+pub type Stands = Result<pb::Objection, Status>;
 
-async fn get(site: &Site, secret: &str, id: &str) -> Stands {
+pub async fn get(site: &Site, secret: &str, id: &str) -> Stands {
     let request = pb::GetObjectionRequest { objection_id: id.into() };
     let reply = site.joint.service.with(secret).objections().get_objection(request).await?;
     Ok(reply.into_inner().objection.expect("objection"))
 }
 
-async fn receive(site: &Site, secret: &str, request_id: &str, (id, etag): (&str, &str)) -> Stands {
+pub async fn receive(
+    site: &Site,
+    secret: &str,
+    request_id: &str,
+    (id, etag): (&str, &str),
+) -> Stands {
     let request = pb::ReceiveMaterialsRequest {
         request_id: request_id.into(),
         objection_id: id.into(),
@@ -80,7 +85,7 @@ async fn receive(site: &Site, secret: &str, request_id: &str, (id, etag): (&str,
     Ok(reply.into_inner().objection.expect("objection"))
 }
 
-async fn decide(
+pub async fn decide(
     site: &Site,
     secret: &str,
     request_id: &str,
@@ -106,7 +111,12 @@ async fn decide(
     Ok(reply.into_inner().objection.expect("objection"))
 }
 
-async fn answer(site: &Site, secret: &str, request_id: &str, (id, etag): (&str, &str)) -> Stands {
+pub async fn answer(
+    site: &Site,
+    secret: &str,
+    request_id: &str,
+    (id, etag): (&str, &str),
+) -> Stands {
     let request = pb::AnswerObjectionRequest {
         request_id: request_id.into(),
         objection_id: id.into(),
