@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::step::digest;
 use super::{App, AppError, Begun, Call, require_office};
 use crate::domain::Violations;
 use crate::domain::approval::{ApprovalChain, PaperKind};
@@ -50,6 +51,7 @@ pub async fn put(
     let body = json!({
         "jurisdiction": chain.jurisdiction,
         "kind": chain.kind,
+        "sha256": digest(&chain)?,
         "steps": steps,
         "unit": chain.unit,
         "version": chain.version,

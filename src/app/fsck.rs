@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{App, AppError, calendar, erase, fsck_draws, log, succession};
+use super::{App, AppError, calendar, erase, fsck_draws, fsck_settings, log, succession};
 use crate::domain::hash::{Digest, Suite};
 use crate::ledger::tree::Tiles;
 use crate::store::{EventRow, Tx};
@@ -56,6 +56,16 @@ pub enum Kind {
     Liability,
     /// A year of the calendar is not the imported one.
     CalendarYear,
+    /// A policy value is not the one that was set.
+    Policy,
+    /// A chain of approval is not the configured one.
+    Chain,
+    /// A campaign template is not as it was proposed, answered and approved.
+    Template,
+    /// A slot of a template has become something else than the log tells.
+    Slot,
+    /// A version of an annual plan or a scheme does not say, or stand, what the log tells.
+    Paper,
     /// An archive is not the one that was made, or a part of it does not open.
     Archive,
 }
@@ -154,6 +164,8 @@ struct Logged {
     erased: Erased,
     /// Imports of years of the calendar.
     years: Vec<Told>,
+    /// What offices have set.
+    settings: Vec<Told>,
 }
 
 /// Re-hashes every event, rebuilds the tree, checks every checkpoint and the pinned one, and
@@ -178,6 +190,7 @@ pub async fn check_in(app: &App, tx: &mut Tx) -> Result<Report, AppError> {
     checkpoints(app, tx, &mut report, &tiles).await?;
     succession::check(app, tx, &mut report).await?;
     calendar::check(tx, &mut report, &logged.years).await?;
+    fsck_settings::check(tx, &mut report, &logged.settings).await?;
     fsck_draws::check(app, tx, &mut report, &logged.history, &logged.erased).await?;
     Ok(report)
 }
@@ -228,6 +241,10 @@ fn columns(report: &mut Report, row: EventRow, logged: &mut Logged) {
     if value["type"] == calendar::KIND {
         let told = Told { kind: calendar::KIND.to_owned(), body: value["body"].clone() };
         logged.years.push(told);
+    }
+    if value["type"].as_str().is_some_and(fsck_settings::is_one) {
+        let kind = value["type"].as_str().unwrap_or_default().to_owned();
+        logged.settings.push(Told { kind, body: value["body"].clone() });
     }
     if !campaign.is_empty() {
         let kind = value["type"].as_str().unwrap_or_default().to_owned();

@@ -38,6 +38,7 @@ mod fsck_archives;
 mod fsck_checks;
 mod fsck_draws;
 mod fsck_results;
+mod fsck_settings;
 mod fsck_visits;
 pub mod history;
 mod import_apply;

@@ -28,6 +28,7 @@ pub async fn put(app: &App, call: &Call, value: PolicyValue) -> Result<PolicyVal
         "effective_from": value.effective_from.to_string(),
         "jurisdiction": value.jurisdiction,
         "key": value.key,
+        "level": value.level,
         "source": value.source,
         "value": value.value,
     });

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{App, AppError};
 use crate::domain::caller::Caller;
-use crate::domain::{Violations, id};
+use crate::domain::hash::Suite;
+use crate::domain::{Violations, canon, id};
 use crate::ledger::event;
 use crate::store::{ERASED_REPLY, NewEvent, Request, Tx};
 
@@ -74,6 +75,15 @@ pub struct Step {
     /// The time it happens at, in microseconds UTC.
     pub now_us: i64,
     app: Box<App>,
+}
+
+/// SHA-256 of a value's canonical form, by which an event tells it.
+///
+/// # Errors
+/// [`AppError::Canon`].
+pub fn digest<T: Serialize>(value: &T) -> Result<String, AppError> {
+    let value = serde_json::to_value(value).map_err(|_| AppError::Broken("a value has no JSON"))?;
+    Ok(Suite::Sha256.hash(&canon::to_bytes(&value)?).to_string())
 }
 
 impl App {

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::step::digest;
 use super::{App, AppError, Begun, Call, campaigns, overrides, require_department, require_office};
 use crate::domain::Violations;
 use crate::domain::caller::Role;
@@ -49,6 +50,7 @@ pub async fn create(app: &App, call: &Call, mut template: Template) -> Result<Te
         "mode": template.campaign.mode,
         "participants": template.campaign.participants.len(),
         "rule": template.rule,
+        "sha256": digest(&template)?,
         "template": id,
     });
     step.finish(call, "template.propose", body, template).await
@@ -91,7 +93,12 @@ pub async fn answer(app: &App, call: &Call, id: &str, accept: bool) -> Result<Te
     }
     part.answer = if accept { Answer::Accepted } else { Answer::Declined };
     act(&mut step.tx, &mut template, TemplateAction::Answer).await?;
-    let body = json!({ "accept": accept, "department": department, "template": id });
+    let body = json!({
+        "accept": accept,
+        "department": department,
+        "sha256": digest(&template)?,
+        "template": id,
+    });
     step.finish(call, "template.answer", body, template).await
 }
 
@@ -126,7 +133,11 @@ pub async fn approve(app: &App, call: &Call, id: &str, etag: i64) -> Result<Temp
     call.caller.name().clone_into(&mut template.campaign.approved_by);
     template.approved_us = step.now_us;
     act(&mut step.tx, &mut template, TemplateAction::Approve).await?;
-    let body = json!({ "proposed_by": template.campaign.proposed_by, "template": id });
+    let body = json!({
+        "proposed_by": template.campaign.proposed_by,
+        "sha256": digest(&template)?,
+        "template": id,
+    });
     step.finish(call, "template.approve", body, template).await
 }
 
@@ -142,7 +153,8 @@ pub async fn stop(app: &App, call: &Call, id: &str) -> Result<Template, AppError
     };
     let mut template = find(&mut step.tx, id).await?;
     act(&mut step.tx, &mut template, TemplateAction::Stop).await?;
-    step.finish(call, "template.stop", json!({ "template": id }), template).await
+    let body = json!({ "sha256": digest(&template)?, "template": id });
+    step.finish(call, "template.stop", body, template).await
 }
 
 /// A template.

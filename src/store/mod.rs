@@ -47,6 +47,7 @@ mod recusal_asks;
 mod requests;
 mod results;
 mod schedule;
+mod settings;
 mod supplements;
 mod trainings;
 mod visits;
@@ -83,6 +84,7 @@ pub use portable::{ColumnKind, Table};
 pub use recusal_asks::SealedRecusal;
 pub use requests::Request;
 pub use results::{ResultFilter, SealedResult};
+pub use settings::PaperVersion;
 pub use supplements::Supplemented;
 pub use visits::SealedVisit;
 

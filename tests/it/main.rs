@@ -11,6 +11,7 @@ mod rpc;
 mod schema;
 mod server;
 mod store;
+mod story;
 mod supply;
 mod threat;
 mod tidy;

@@ -11,6 +11,7 @@ use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Content, Paper};
 use crate::domain::campaign::Campaign;
 use crate::domain::check::Check;
+use crate::domain::follow_up::Step;
 use crate::domain::policy::NOTICE;
 use crate::domain::scheme::Scheme;
 use crate::domain::visit::Visit;
@@ -178,8 +179,8 @@ async fn result(app: &App, tx: &mut Tx, stored: &SealedResult) -> Result<Value, 
         None => Value::Null,
         Some(stored) => {
             let steps = follow_ups::open(app, &stored)?.steps;
-            let step = |s: &crate::domain::follow_up::Step| json!({ "action": s.action, "document": s.document });
-            let steps: Vec<Value> = steps.iter().map(step).collect();
+            let told = |s: &Step| json!({ "action": s.action, "document": s.document });
+            let steps: Vec<Value> = steps.iter().map(told).collect();
             json!({
                 "state": stored.state, "steps": steps, "unit": stored.unit, "version": stored.version,
             })

@@ -2,7 +2,9 @@
 //! one row per task and subject, and one row per item (R111).
 
 use super::public;
-use crate::app::{App, AppError, campaigns};
+use crate::app::{App, AppError, campaigns, papers};
+use crate::domain::annual_plan::AnnualPlan;
+use crate::domain::approval::Paper;
 use crate::domain::csv_cell::line;
 use crate::domain::day;
 use crate::domain::publication::{Publication, calls_for_joint_punishment, result_text};
@@ -65,12 +67,27 @@ pub enum Table {
     JointPunishment,
 }
 
-/// Number and name of the annual plan stay empty: a campaign names none.
-fn task(p: &Publication) -> String {
+/// The annual plan that a campaign carries out; empty for one that names none.
+#[derive(Default)]
+struct Plan {
+    number: String,
+    name: String,
+}
+
+async fn plan_of(app: &App, id: &str) -> Result<Plan, AppError> {
+    let campaign = campaigns::get(app, id).await?;
+    if campaign.plan.is_empty() {
+        return Ok(Plan::default());
+    }
+    let paper: Paper<AnnualPlan> = papers::published(app, &campaign.plan).await?;
+    Ok(Plan { number: paper.id, name: paper.content.title })
+}
+
+fn task(p: &Publication, plan: &Plan) -> String {
     let kind = if p.directed { "定向" } else { "不定向" };
     line(&[
-        "",
-        "",
+        &plan.number,
+        &plan.name,
         &p.campaign,
         &p.title,
         kind,
@@ -85,10 +102,10 @@ fn task(p: &Publication) -> String {
     ])
 }
 
-fn items(p: &Publication) -> String {
+fn items(p: &Publication, plan: &Plan) -> String {
     let row = |item: &crate::domain::publication::ResultItem| {
         line(&[
-            "",
+            &plan.number,
             &p.campaign,
             &p.title,
             &p.department_name,
@@ -129,7 +146,7 @@ fn punishments(p: &Publication) -> String {
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn export(app: &App, id: &str, table: Table) -> Result<Vec<u8>, AppError> {
-    campaigns::get(app, id).await?;
+    let plan = plan_of(app, id).await?;
     let head = match table {
         Table::Tasks => line(&TASK_COLUMNS),
         Table::Items => line(&ITEM_COLUMNS),
@@ -143,8 +160,8 @@ pub async fn export(app: &App, id: &str, table: Table) -> Result<Vec<u8>, AppErr
         after.clone_from(&last.result);
         for publication in &page {
             out += &match table {
-                Table::Tasks => task(publication),
-                Table::Items => items(publication),
+                Table::Tasks => task(publication, &plan),
+                Table::Items => items(publication, &plan),
                 Table::JointPunishment => punishments(publication),
             };
         }

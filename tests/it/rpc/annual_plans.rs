@@ -92,7 +92,11 @@ macro_rules! deed {
 impl Plans {
     pub async fn new(engine: Engine) -> Self {
         let lists = [("fire", (1..=40).collect()), ("market", (1..=80).collect())];
-        let joint = Joint::new(engine, &lists).await;
+        Self::on(Joint::new(engine, &lists).await).await
+    }
+
+    /// The same in a district that is there.
+    pub async fn on(joint: Joint) -> Self {
         let service = &joint.service;
         let chain = [
             service.key(Role::Department, "fire", "").await,

@@ -289,6 +289,16 @@ async fn one_visit_has_an_archive_of_its_own(engine: Engine) {
     assert_eq!((found.header.visit, found.visits, found.records), (rank, 1, 1));
     assert_eq!(first_wrong(&bytes), ["ok", "ok"]);
     archive(&site, &office, "a1", "c1").await.expect("the campaign's too");
+    // What is the same in both is the same byte by byte.
+    let all = whole(&site, &office, "c1", 0).await.expect("whole");
+    let of = |file: &[u8], name: &str| {
+        let text = String::from_utf8(file.to_vec()).expect("text");
+        let named = format!("\"name\":\"{name}\",\"salt\"");
+        text.lines().find(|l| l.contains(&named)).map(str::to_owned).expect("a section")
+    };
+    for name in ["campaign", "papers", &format!("record/{rank}")] {
+        assert_eq!(of(&bytes, name), of(&all, name));
+    }
     let request =
         pb::ListArchivesRequest { campaign_id: "c1".into(), page_size: 1, ..Default::default() };
     let page = site.joint.service.office().archives().list_archives(request.clone()).await;

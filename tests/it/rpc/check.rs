@@ -37,17 +37,23 @@ impl Site {
         joint.carry_out(joint.campaign(|_| vec![quota("*", 2_000)])).await;
         let opened = joint.opened("c1").await;
         let visit = opened.iter().find(|v| v.sections.len() == 2).expect("a joint visit").clone();
-        let mut team = Vec::new();
-        for section in &visit.sections {
+        let mut site = Self { joint, hands, visit, team: Vec::new(), code: String::new() };
+        site.meet().await;
+        site
+    }
+
+    /// The team of the visit gets its keys and opens it.
+    pub async fn meet(&mut self) {
+        self.team.clear();
+        for section in &self.visit.sections {
             for member in &section.team {
                 let (department, id) = member.inspector_id.split_once('/').expect("a person");
-                let secret = key(&joint, department, id).await;
-                team.push((member.ticket.clone(), department.to_owned(), secret));
+                let secret = key(&self.joint, department, id).await;
+                self.team.push((member.ticket.clone(), department.to_owned(), secret));
             }
         }
-        let mut site = Self { joint, hands, visit, team, code: String::new() };
-        site.code = site.open(&site.team[0].2, "o1").await.expect("opened").visit_code;
-        site
+        let id = format!("open-{}-{}", self.visit.campaign_id, self.visit.rank);
+        self.code = self.open(&self.team[0].2, &id).await.expect("opened").visit_code;
     }
 
     pub async fn open(&self, secret: &str, id: &str) -> Result<pb::OpenVisitResponse, Status> {

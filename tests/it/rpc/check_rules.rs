@@ -227,7 +227,7 @@ async fn threat_t09_what_was_recorded_is_sealed_and_logged_by_digest(engine: Eng
     assert!(report.findings.iter().all(|f| f.kind == Kind::Check) && report.findings.len() == 1);
 }
 
-async fn terminate(
+pub async fn terminate(
     site: &Site,
     secret: &str,
     id: &str,
@@ -235,7 +235,7 @@ async fn terminate(
 ) -> Result<String, Status> {
     let request = pb::TerminateCheckRequest {
         request_id: id.into(),
-        campaign_id: "c1".into(),
+        campaign_id: site.visit.campaign_id.clone(),
         rank: site.visit.rank,
         ground: ground.into(),
         evidence_sha256: vec![SHA.into()],
@@ -245,10 +245,15 @@ async fn terminate(
     Ok(reply.into_inner().check.expect("check").termination_sha256)
 }
 
-async fn confirm(site: &Site, secret: &str, id: &str, sha256: &str) -> Result<CheckState, Status> {
+pub async fn confirm(
+    site: &Site,
+    secret: &str,
+    id: &str,
+    sha256: &str,
+) -> Result<CheckState, Status> {
     let request = pb::DecideTerminationRequest {
         request_id: id.into(),
-        campaign_id: "c1".into(),
+        campaign_id: site.visit.campaign_id.clone(),
         rank: site.visit.rank,
         confirm: true,
         termination_sha256: sha256.into(),

@@ -54,7 +54,7 @@ pub async fn advance(
     step: pb::FollowUpStep,
 ) -> Stands {
     let request = pb::AdvanceFollowUpRequest {
-        request_id: format!("step-{etag}-{}", step.action),
+        request_id: format!("step-{at}-{etag}-{}", step.action),
         result_id: at.into(),
         etag: etag.into(),
         step: Some(step),

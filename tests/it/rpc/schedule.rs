@@ -29,7 +29,7 @@ async fn district(engine: Engine) -> (Joint, Hands) {
 }
 
 /// Every Friday at nine, or the next working day.
-fn weekly(joint: &Joint) -> pb::CampaignTemplate {
+pub fn weekly(joint: &Joint) -> pb::CampaignTemplate {
     let mut campaign = joint.campaign(|_| vec![quota("*", 1_000)]);
     campaign.campaign_id = "weekly".into();
     (campaign.first_day, campaign.last_day) = Default::default();
@@ -77,7 +77,7 @@ async fn approve(joint: &Joint, secret: &str, etag: &str) -> Result<pb::Campaign
     Ok(reply.into_inner().campaign_template.expect("template"))
 }
 
-async fn in_use(joint: &Joint, template: pb::CampaignTemplate) {
+pub async fn in_use(joint: &Joint, template: pb::CampaignTemplate) {
     create(joint, template).await.expect("create");
     answer(joint, "fire", true).await.expect("answer");
     answer(joint, "market", true).await.expect("answer");
@@ -107,7 +107,7 @@ fn slot(day: &str, state: State, reason: &str) -> (String, State, String) {
 }
 
 /// What is due now is done; the service does rounds by itself too, and may be in one.
-async fn tick(joint: &Joint) -> Vec<String> {
+pub async fn tick(joint: &Joint) -> Vec<String> {
     loop {
         if let Some(round) = round(&joint.service.app).await.expect("round") {
             return round.refused;

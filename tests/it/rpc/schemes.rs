@@ -41,7 +41,7 @@ fn scheme() -> pb::Scheme {
     }
 }
 
-async fn published_scheme(plans: &Plans) {
+pub async fn published_scheme(plans: &Plans) {
     let mut client: Vec<_> = std::iter::once(plans.fire())
         .chain(plans.chain.iter().map(String::as_str))
         .map(|key| plans.joint.service.with(key).schemes())
@@ -74,7 +74,7 @@ async fn published_scheme(plans: &Plans) {
         .expect("publish");
 }
 
-fn campaign(plans: &Plans) -> pb::Campaign {
+pub fn campaign(plans: &Plans) -> pb::Campaign {
     let mut campaign = plans.joint.campaign(|_| vec![quota("*", 500)]);
     campaign.lead = "fire".into();
     campaign.participants.retain(|p| p.department == "fire");
