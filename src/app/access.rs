@@ -110,7 +110,8 @@ pub async fn create_local(
     let key = new_key(app, holder);
     tx.insert_key(&key.caller, &hash(&key.secret), now_us).await?;
     let body = json!({ "key": key.caller.key_id, "name": key.caller.name(), "local": true });
-    let event = Event { kind: "key.create", caller: &key.caller, request_id: "", body };
+    let event =
+        Event { kind: "key.create", caller: &key.caller, request_id: "", body, signature: None };
     app.record(&mut tx, &event, now_us).await?;
     tx.commit().await?;
     Ok(key)

@@ -30,8 +30,7 @@ pub(super) struct Append {
 
 impl Append {
     fn event<'c>(&self, call: &'c Call) -> Event<'c> {
-        let (caller, request_id) = (&call.caller, call.request_id.as_str());
-        Event { kind: self.kind, caller, request_id, body: self.body(caller) }
+        call.event(self.kind, self.body(&call.caller))
     }
 
     /// Who is meant and why is nobody's business but the rules': only the number is recorded.

@@ -83,7 +83,13 @@ pub async fn settle(app: &App, due: &Due, came: Result<String, String>) -> Resul
             "push": version,
             "receipt": Suite::Sha256.hash(tried.receipt.as_bytes()).to_string(),
         });
-        let event = Event { kind: "credit.deliver", caller: &caller, request_id: "", body };
+        let event = Event {
+            kind: "credit.deliver",
+            caller: &caller,
+            request_id: "",
+            body,
+            signature: None,
+        };
         app.record(&mut tx, &event, now_us).await?;
     }
     Ok(tx.commit().await?)

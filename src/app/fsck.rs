@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{App, AppError, calendar, erase, fsck_draws, fsck_settings, log, succession};
+use super::fsck_signatures::Signers;
+use super::{App, AppError, calendar, erase, fsck_draws, fsck_settings, log, succession, years};
 use crate::domain::hash::{Digest, Suite};
 use crate::ledger::tree::Tiles;
 use crate::store::{EventRow, Tx};
@@ -29,6 +30,12 @@ pub enum Kind {
     Checkpoint,
     /// A change of the log's key is not signed by both keys, or leads to another one.
     KeyChange,
+    /// A caller's signature on an event does not hold, or is of a key that is not the caller's.
+    Signature,
+    /// A key with which a caller signs is not the registered one.
+    SigningKey,
+    /// The close of a year states another tree, other entries or another year before than the log's.
+    Year,
     /// The log does not continue the checkpoint kept outside the database.
     Pin,
     /// A campaign stands elsewhere than its events say.
@@ -166,6 +173,7 @@ struct Logged {
     years: Vec<Told>,
     /// What offices have set.
     settings: Vec<Told>,
+    signers: Signers,
 }
 
 /// Re-hashes every event, rebuilds the tree, checks every checkpoint and the pinned one, and
@@ -192,6 +200,7 @@ pub async fn check_in(app: &App, tx: &mut Tx) -> Result<Report, AppError> {
     calendar::check(tx, &mut report, &logged.years).await?;
     fsck_settings::check(tx, &mut report, &logged.settings).await?;
     fsck_draws::check(app, tx, &mut report, &logged.history, &logged.erased).await?;
+    logged.signers.check(tx, &mut report).await?;
     Ok(report)
 }
 
@@ -236,6 +245,7 @@ fn columns(report: &mut Report, row: EventRow, logged: &mut Logged) {
         && campaign == row.campaign;
     report.require(same, Kind::EventColumns, format!("the columns of event {}", row.nth));
     if value["type"] == erase::KIND {
+    logged.signers.see(report, row.nth, &value);
         logged.erased.add(&value["body"]);
     }
     if value["type"] == calendar::KIND {

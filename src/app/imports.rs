@@ -276,7 +276,13 @@ impl<T: Importable> Importer<T> {
             "unchanged": after.unchanged,
             "updated": after.updated,
         });
-        let event = Event { kind: &kind, caller: &self.caller, request_id: &after.id, body };
+        let event = Event {
+            kind: &kind,
+            caller: &self.caller,
+            request_id: &after.id,
+            body,
+            signature: None,
+        };
         self.app.record(&mut tx, &event, now_us).await?;
         tx.commit().await?;
         self.import = after;

@@ -40,6 +40,7 @@ mod fsck_draws;
 mod fsck_results;
 mod fsck_settings;
 mod fsck_visits;
+mod fsck_signatures;
 pub mod history;
 mod import_apply;
 pub mod imports;
@@ -72,6 +73,7 @@ pub mod schedule;
 pub mod schemes;
 pub mod seal;
 pub mod step;
+pub mod signing;
 mod substitute;
 pub mod succession;
 pub mod supplements;
@@ -99,6 +101,7 @@ pub use log::Log;
 pub use seal::Sealer;
 pub use step::{Begun, Call, Event, Step};
 
+pub use signing::Signatures;
 /// Entries of a page when the caller names no number.
 pub const PAGE_DEFAULT: i64 = 100;
 /// Most entries of a page.
@@ -121,14 +124,16 @@ pub struct App {
     pub credit_url: Option<String>,
     appends: appends::Appends,
     keys: keys::Keys,
+    /// What is done with signatures of callers.
+    pub signatures: Signatures,
 }
 
 impl App {
     /// What the use-cases need, with nothing waiting and nobody known yet.
     #[must_use]
     pub fn new(db: Db, clock: Clock, entropy: Entropy, sealer: Sealer, log: Log) -> Self {
-        let (appends, keys) = Default::default();
-        Self { db, clock, entropy, sealer, log, credit_url: None, appends, keys }
+        let (appends, keys, signatures) = Default::default();
+        Self { db, clock, entropy, sealer, log, credit_url: None, signatures, appends, keys }
     }
 }
 
@@ -143,6 +148,9 @@ pub enum AppError {
     Unauthenticated,
     /// The caller may not do this.
     #[error("not permitted: {0}")]
+    /// A signature of the caller's own is missing or wrong.
+    #[error("the call is not signed: {0}")]
+    Unsigned(&'static str),
     Forbidden(&'static str),
     /// It does not exist.
     #[error("{kind} {id} does not exist")]

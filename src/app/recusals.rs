@@ -32,7 +32,7 @@ fn place(campaign: &str, nth: i64) -> String {
 pub fn call(plea: &Plea) -> Call {
     let payload: [u8; 32] = Sha256::digest(serde_json::to_vec(plea).unwrap_or_default()).into();
     let request_id = hex::encode(payload);
-    Call { caller: Caller::subject(), request_id, method: "AskRecusal", payload }
+    Call { caller: Caller::subject(), request_id, method: "AskRecusal", payload, signature: None }
 }
 
 /// The code, when this service has signed it.

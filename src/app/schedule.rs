@@ -5,7 +5,7 @@
 use jiff::civil::{Date, DateTime};
 use serde_json::json;
 
-use super::{App, AppError, Begun, Call, Event, Step, calendar, campaigns, ceremony};
+use super::{App, AppError, Begun, Call, Step, calendar, campaigns, ceremony};
 use crate::domain::calendar::{Calendar, HOLIDAY_DAYS_MAX};
 use crate::domain::caller::{Caller, Role};
 use crate::domain::campaign::State;
@@ -214,6 +214,7 @@ fn call(slot: &Slot, deed: &'static str) -> Call {
         request_id: format!("{deed}-{}", &payload.to_string()[..40]),
         method: deed,
         payload: payload.0,
+        signature: None,
     }
 }
 
@@ -270,11 +271,9 @@ async fn announce(
     slot.freeze_us = freeze_us;
     slot.campaign.clone_from(&id);
     record(&mut step, &slot).await?;
-    let proposed = Event {
-        kind: "campaign.propose",
-        caller: &call.caller,
-        request_id: &call.request_id,
-        body: json!({
+    let proposed = call.event(
+        "campaign.propose",
+        json!({
             "campaign": id,
             "lead": campaign.lead,
             "mode": campaign.mode,
@@ -282,7 +281,7 @@ async fn announce(
             "slot": slot.slot.to_string(),
             "template": slot.template,
         }),
-    };
+    );
     app.record(&mut step.tx, &proposed, step.now_us).await?;
     let body = json!({
         "approved_by": campaign.approved_by,

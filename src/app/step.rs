@@ -8,6 +8,7 @@ use super::{App, AppError};
 use crate::domain::caller::Caller;
 use crate::domain::hash::Suite;
 use crate::domain::{Violations, canon, id};
+use crate::ledger::call_signature::CallSignature;
 use crate::ledger::event;
 use crate::store::{ERASED_REPLY, NewEvent, Request, Tx};
 
@@ -25,6 +26,8 @@ pub struct Call {
     pub method: &'static str,
     /// SHA-256 of the payload.
     pub payload: [u8; 32],
+    /// The caller's own signature, checked.
+    pub signature: Option<CallSignature>,
 }
 
 impl Call {
@@ -36,6 +39,12 @@ impl Call {
         let mut violations = Violations::default();
         id::check_foreign(&mut violations, "request_id", &self.request_id);
         Ok(violations.finish(())?)
+    }
+
+    /// What is recorded of it, signed as it was.
+    pub(crate) fn event<'c>(&'c self, kind: &'c str, body: Value) -> Event<'c> {
+        let signature = self.signature.as_ref();
+        Event { kind, caller: &self.caller, request_id: &self.request_id, body, signature }
     }
 
     pub(crate) fn request(&self) -> Request<'_> {
@@ -58,6 +67,8 @@ pub struct Event<'a> {
     pub request_id: &'a str,
     /// What was done.
     pub body: Value,
+    /// The caller's own signature on the request.
+    pub signature: Option<&'a CallSignature>,
 }
 
 /// What [`App::begin`] found.
@@ -92,8 +103,8 @@ impl App {
     /// # Errors
     /// [`AppError`] when the body has no canonical form or is too large.
     pub fn sealed_event(&self, event: &Event<'_>, now_us: i64) -> Result<NewEvent, AppError> {
-        let Event { kind, caller, request_id, body } = event;
-        let bytes = event::bytes(kind, caller, request_id, now_us, body.clone())?;
+        let Event { kind, caller, request_id, body, signature } = event;
+        let bytes = event::bytes(kind, caller, request_id, now_us, body.clone(), *signature)?;
         if bytes.len() > event::EVENT_BYTES_MAX {
             return Err(AppError::Broken("an event is larger than the ledger takes"));
         }
@@ -168,7 +179,7 @@ impl Step {
     /// # Errors
     /// As [`App::record`].
     pub async fn also(&mut self, call: &Call, kind: &str, body: Value) -> Result<(), AppError> {
-        let event = Event { kind, caller: &call.caller, request_id: &call.request_id, body };
+        let event = call.event(kind, body);
         self.app.record(&mut self.tx, &event, self.now_us).await
     }
 
@@ -183,7 +194,7 @@ impl Step {
         body: Value,
         reply: R,
     ) -> Result<R, AppError> {
-        let event = Event { kind, caller: &call.caller, request_id: &call.request_id, body };
+        let event = call.event(kind, body);
         self.app.record(&mut self.tx, &event, self.now_us).await?;
         let json =
             serde_json::to_string(&reply).map_err(|_| AppError::Broken("a reply has no JSON"))?;

@@ -47,7 +47,7 @@ pub async fn announce(app: &App, office: &str) -> Result<Option<KeyChange>, AppE
     let at_us = app.clock.now_us();
     let body = KeyChange::body(old, new, at_us);
     let caller = Caller { key_id: LOCAL.into(), ..Caller::holder(Role::Office, "", office, "") };
-    let event = Event { kind: KIND, caller: &caller, request_id: "", body };
+    let event = Event { kind: KIND, caller: &caller, request_id: "", body, signature: None };
     app.record(&mut tx, &event, at_us).await?;
     tx.commit().await?;
     Ok(Some(KeyChange { old: older.public.clone(), new: new.public().clone(), at_us }))

@@ -114,6 +114,8 @@ async fn commit(
         campaign_id: kept.campaign,
         commitment: value.clone(),
     };
+    let id = request.request_id.clone();
+    let request = args.remote.signed("CommitNumber", &id, request)?;
     let after = client.commit_number(request).await?.into_inner().draw.context("no draw")?;
     println!("committed {value}");
     println!("statement {}", draw.freeze_hash);
@@ -133,7 +135,8 @@ async fn reveal(
         campaign_id: kept.campaign,
         number: kept.number.to_string(),
     };
-    client.reveal_number(request).await?;
+    let id = request.request_id.clone();
+    client.reveal_number(args.remote.signed("RevealNumber", &id, request)?).await?;
     println!("revealed {}", kept.number);
     Ok(())
 }

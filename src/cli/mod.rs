@@ -18,6 +18,7 @@ mod rotate_key;
 mod rotate_log_key;
 mod serve;
 mod table;
+mod signing_key;
 mod verify;
 mod witness;
 
@@ -74,6 +75,8 @@ enum Command {
     /// Make the archive of a closed campaign or of one of its visits, and download it.
     Archive(archive::Args),
     /// Print the policy packs, one of them as it is, or every policy key with its default.
+    /// Make the key that signs what a caller decides, on its own machine, and register its public part.
+    SigningKey(signing_key::Args),
     Policy(policy::Args),
     /// Verify a draw's bundle or certificate, or an archive, offline; exits 1 at the first wrong step.
     Verify(verify::Args),
@@ -121,3 +124,4 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Ok(ExitCode::SUCCESS)
     })
 }
+            Command::SigningKey(args) => signing_key::run(args).await?,

@@ -1,8 +1,15 @@
-//! The service a command talks to, and the key it talks with.
+//! The service a command talks to, the key it talks with, and the key it signs with.
 
+use std::path::PathBuf;
+
+use prost::Message;
+use tonic::Request;
 use tonic::transport::Channel;
 
-use crate::rpc::client::{Bearer, Files, connect_by};
+use crate::app::clock::Entropy;
+use crate::app::signing::CallSigner;
+use crate::config;
+use crate::rpc::client::{Bearer, Files, connect_by, signed};
 
 /// Where the service is.
 #[derive(Debug, clap::Args)]
@@ -30,6 +37,9 @@ pub struct Remote {
     /// a certificate needs none.
     #[arg(long, env = "ONEVISIT_API_KEY", hide_env_values = true)]
     key: Option<String>,
+    /// File with the secret key that signs what the caller decides (signing-key registers it).
+    #[arg(long, env = "ONEVISIT_SIGNING_KEY_FILE")]
+    signing_key: Option<PathBuf>,
 }
 
 impl Remote {
@@ -40,5 +50,19 @@ impl Remote {
             None => Bearer::none(),
         };
         Ok((self.server.connect().await?, bearer))
+    }
+
+    /// A request, signed where there is a key to sign with.
+    pub fn signed<T: Message>(
+        &self,
+        method: &str,
+        request_id: &str,
+        message: T,
+    ) -> anyhow::Result<Request<T>> {
+        let Some(path) = &self.signing_key else { return Ok(Request::new(message)) };
+        anyhow::ensure!(path.exists(), "there is no signing key {}", path.display());
+        let entropy = Entropy::system();
+        let signer = CallSigner::new(&config::key(path, &entropy)?);
+        signed(&signer, &entropy, [method, request_id], message)
     }
 }

@@ -1,12 +1,23 @@
 //! `onevisit serve`.
 
 use anyhow::Context;
+use clap::ValueEnum;
 use tokio::net::TcpListener;
 
 use crate::app::clock::{Clock, Entropy};
-use crate::app::succession;
+use crate::app::{Signatures, succession};
 use crate::config::{LISTEN_DEFAULT, Storage};
 use crate::server;
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SignaturesArg {
+    /// Signatures of callers are not looked at.
+    Off,
+    /// One that is given is checked and kept in the log; a wrong one is refused.
+    Kept,
+    /// The same, and calls that approve, end, change, publish or open are refused without one.
+    Required,
+}
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -18,6 +29,9 @@ pub struct Args {
     /// take, or while it is away, waits in the outbox.
     #[arg(long, env = "ONEVISIT_CREDIT_URL")]
     credit_url: Option<String>,
+    /// What is done with callers' own signatures on what they decide (signing-key).
+    #[arg(long, env = "ONEVISIT_SIGNATURES", value_enum, default_value = "kept")]
+    signatures: SignaturesArg,
     #[command(flatten)]
     tls: server::Files,
     #[command(flatten)]
@@ -29,6 +43,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let tls = server::Tls::read(&args.tls)?;
     let mut app = args.storage.open(Clock::system(), Entropy::system()).await?;
     app.credit_url = args.credit_url;
+    app.signatures = match args.signatures {
+        SignaturesArg::Off => Signatures::Off,
+        SignaturesArg::Kept => Signatures::Kept,
+        SignaturesArg::Required => Signatures::Required,
+    };
     succession::require_announced(&app).await.context("run rotate-log-key to its end first")?;
     let db = app.db.clone();
     let listener = TcpListener::bind(&args.listen)

@@ -6,7 +6,7 @@ use super::auth::{caller, enter};
 use super::convert::department as convert;
 use super::pb;
 use super::pb::access_service_server::AccessService;
-use crate::app::{App, access};
+use crate::app::{App, access, signing};
 use crate::domain::caller::Caller;
 
 /// Serves AccessService.
@@ -45,7 +45,20 @@ impl AccessService for Access {
         request: Request<pb::WhoAmIRequest>,
     ) -> Result<Response<pb::WhoAmIResponse>, Status> {
         let caller = caller(&self.0, &request).await?;
+        let key = signing::key_of(&self.0, &caller).await?;
+        let signing_key = key.map(|key| key.bytes().to_vec()).unwrap_or_default();
         let api_key = Some(convert::key_out(caller, false));
-        Ok(Response::new(pb::WhoAmIResponse { api_key }))
+        Ok(Response::new(pb::WhoAmIResponse { api_key, signing_key }))
+    }
+
+    async fn register_signing_key(
+        &self,
+        request: Request<pb::RegisterSigningKeyRequest>,
+    ) -> Result<Response<pb::RegisterSigningKeyResponse>, Status> {
+        let (call, m) = enter(&self.0, request, "RegisterSigningKey", |m| &m.request_id).await?;
+        let key = signing::register(&self.0, &call, &m.public_key, &m.proof).await?;
+        let public_key = m.public_key;
+        let signing_key = Some(pb::SigningKey { key_id: key.credential, public_key, nth: key.nth });
+        Ok(Response::new(pb::RegisterSigningKeyResponse { signing_key }))
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use tonic::{Request, Status};
 
 use super::peer::Peer;
-use crate::app::{App, AppError, Call, access};
+use crate::app::{App, AppError, Call, access, signing};
 use crate::domain::caller::{Caller, Role};
 
 const SCHEME: &str = "Bearer ";
@@ -33,7 +33,8 @@ pub async fn caller<T>(app: &App, request: &Request<T>) -> Result<Caller, Status
 /// The call behind a request, and its message.
 ///
 /// # Errors
-/// UNAUTHENTICATED without a valid secret.
+/// UNAUTHENTICATED without a valid secret, and for a signature that is wrong, or missing where the service
+/// wants one (T07).
 pub async fn enter<T: Message>(
     app: &App,
     request: Request<T>,
@@ -41,10 +42,14 @@ pub async fn enter<T: Message>(
     request_id: impl FnOnce(&T) -> &str,
 ) -> Result<(Call, T), Status> {
     let caller = caller(app, &request).await?;
-    let message = request.into_inner();
+    let (metadata, _, message) = request.into_parts();
     let request_id = request_id(&message).to_owned();
-    let payload = Sha256::digest(message.encode_to_vec()).into();
-    Ok((Call { caller, request_id, method, payload }, message))
+    let bytes = message.encode_to_vec();
+    let header = metadata.get(signing::HEADER).map(|h| h.to_str().unwrap_or_default());
+    let what = [method, request_id.as_str()];
+    let signature = signing::check(app, &caller, what, &bytes, header).await?;
+    let payload = Sha256::digest(bytes).into();
+    Ok((Call { caller, request_id, method, payload, signature }, message))
 }
 
 /// [`enter`] for a method that only reads.

@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use prost::Message;
 use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+
+use crate::app::clock::Entropy;
+use crate::app::signing::{CallSigner, HEADER};
 
 /// Longest wait for a connection.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -96,4 +100,20 @@ pub async fn connect_by(server: &str, files: &Files) -> anyhow::Result<Channel> 
 /// As [`connect_by`].
 pub async fn connect(server: &str) -> anyhow::Result<Channel> {
     connect_by(server, &Files::default()).await
+}
+
+/// A request that its caller has signed.
+///
+/// # Errors
+/// Never: a signature can stand in a header.
+pub fn signed<T: Message>(
+    signer: &CallSigner,
+    entropy: &Entropy,
+    [method, request_id]: [&str; 2],
+    message: T,
+) -> anyhow::Result<Request<T>> {
+    let header = signer.header(method, request_id, &message.encode_to_vec(), entropy.bytes());
+    let mut request = Request::new(message);
+    request.metadata_mut().insert(HEADER, header.parse().context("the signature")?);
+    Ok(request)
 }

@@ -44,6 +44,9 @@ impl From<AppError> for Status {
             AppError::Unauthenticated => {
                 status(Code::Unauthenticated, message, "NO_VALID_CREDENTIAL", HashMap::new())
             }
+            AppError::Unsigned(reason) => {
+                status(Code::Unauthenticated, message, reason, HashMap::new())
+            }
             AppError::Forbidden(reason) => {
                 status(Code::PermissionDenied, message, reason, HashMap::new())
             }

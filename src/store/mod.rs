@@ -48,6 +48,7 @@ mod requests;
 mod results;
 mod schedule;
 mod settings;
+mod signing_keys;
 mod supplements;
 mod trainings;
 mod visits;
@@ -86,6 +87,7 @@ pub use requests::Request;
 pub use results::{ResultFilter, SealedResult};
 pub use settings::PaperVersion;
 pub use supplements::Supplemented;
+pub use signing_keys::SigningKey;
 pub use visits::SealedVisit;
 
 /// Why the database could not do what was asked.

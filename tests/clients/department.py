@@ -87,4 +87,5 @@ def main():
     print(json.dumps({"version": first.version, "subjects": summary.inserted, "visits": len(found)}))
 
 
-main()
+if __name__ == "__main__":
+    main()

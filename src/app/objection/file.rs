@@ -42,7 +42,7 @@ fn public_call(app: &App, filed: &Filed<'_>) -> Result<Call, AppError> {
     let mut caller = Caller::holder(Role::Subject, "", "公众", "");
     caller.key_id = format!("public-{}", hex::encode(payload));
     let request_id = filed.request_id.to_owned();
-    Ok(Call { caller, request_id, method: "FileObjection/http", payload })
+    Ok(Call { caller, request_id, method: "FileObjection/http", payload, signature: None })
 }
 
 /// The code is this service's, and of the visit whose result it is.

@@ -39,6 +39,7 @@ use onevisit::rpc::pb::visit_service_client::VisitServiceClient;
 use onevisit::server;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tonic::transport::Channel;
 
 use super::process::Served;
@@ -55,6 +56,7 @@ pub struct Service {
     pub channel: Channel,
     pub db: TestDb,
     stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<()>>,
     served: Option<Served>,
 }
 
@@ -74,14 +76,18 @@ fn send(url: &str, kind: &str, body: &[u8]) -> (u16, Vec<u8>) {
     (response.status().as_u16(), response.body_mut().read_to_vec().expect("a body"))
 }
 
-async fn listen(app: &App) -> (String, oneshot::Sender<()>) {
+async fn listen(app: &App) -> (String, oneshot::Sender<()>, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let address = format!("http://{}", listener.local_addr().expect("address"));
     let (stop, stopped) = oneshot::channel();
-    tokio::spawn(server::serve(app.clone(), listener, async {
-        let _ = stopped.await;
-    }));
-    (address, stop)
+    let app = app.clone();
+    let serving = tokio::spawn(async move {
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        server::serve(app, listener, stopped).await.expect("it serves");
+    });
+    (address, stop, serving)
 }
 
 /// Clients of one caller.
@@ -117,7 +123,7 @@ impl Service {
     /// is returned.
     pub async fn replica(&self) -> (Channel, oneshot::Sender<()>) {
         let app = app_at(&self.db, NOW_US).await;
-        let (address, stop) = listen(&app).await;
+        let (address, stop, _) = listen(&app).await;
         (connect(&address).await.expect("connect"), stop)
     }
 
@@ -130,9 +136,9 @@ impl Service {
     }
 
     async fn run(db: TestDb, app: App) -> Self {
-        let (address, stop) = listen(&app).await;
+        let (address, stop, serving) = listen(&app).await;
         let mut service = Self::at(db, app, address).await;
-        service.stop = Some(stop);
+        (service.stop, service.serving) = (Some(stop), Some(serving));
         service
     }
 
@@ -140,7 +146,9 @@ impl Service {
         let office =
             access::create_local(&app, Role::Office, "", "领导小组办公室").await.expect("key");
         let channel = connect(&address).await.expect("connect");
-        Self { app, address, office: office.secret, channel, db, stop: None, served: None }
+        let office = office.secret;
+        let (stop, serving, served) = Default::default();
+        Self { app, address, office, channel, db, stop, serving, served }
     }
 
     /// The real binary, which logs all it can into a file; `app` is a replica of it.
@@ -162,13 +170,18 @@ impl Service {
         service
     }
 
-    /// The real binary stops; its replica serves what is there, at another time.
+    /// What serves stops, the real binary too; its replica serves what is there, at another time.
     pub async fn go_on_at(&mut self, now_us: i64) {
         drop(self.served.take());
+        drop(self.stop.take());
+        // Its last rounds of the log are by its own clock and keys.
+        if let Some(serving) = self.serving.take() {
+            serving.await.expect("it has stopped");
+        }
         self.app.clock = Clock::new(move || now_us);
-        let (address, stop) = listen(&self.app).await;
+        let (address, stop, serving) = listen(&self.app).await;
         self.channel = connect(&address).await.expect("connect");
-        (self.address, self.stop) = (address, Some(stop));
+        (self.address, self.stop, self.serving) = (address, Some(stop), Some(serving));
     }
 
     pub async fn key(&self, role: Role, department: &str, office: &str) -> String {

@@ -42,6 +42,7 @@ mod schemes;
 pub mod schedule;
 mod schedulers;
 pub mod schemes;
+mod signatures;
 mod succession;
 pub mod supplements;
 mod tensions;

@@ -277,6 +277,7 @@ async fn a_new_key_leaves_what_the_old_one_sealed(engine: Engine) {
         request_id: request_id.into(),
         method: "OpenVisit",
         payload: [0; 32],
+        signature: None,
     };
     let opened = openings::open(&app, &call("k1"), "c1", 1, "审").await.expect("sealed before");
     assert!(!opened.visit.name.is_empty());

@@ -95,7 +95,7 @@ pub fn template(id: &str, rule: Rule) -> Template {
 
 fn call(role: Role, department: &str, office: &str, id: &str) -> Call {
     let caller = Caller::holder(role, department, office, "");
-    Call { caller, request_id: id.into(), method: "Test", payload: [0; 32] }
+    Call { caller, request_id: id.into(), method: "Test", payload: [0; 32], signature: None }
 }
 
 /// Proposed by its lead and approved on the first of January.

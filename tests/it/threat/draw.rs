@@ -152,6 +152,7 @@ async fn t11_no_day_draws_otherwise(engine: Engine) {
             request_id: "d1".into(),
             method: "DrawCampaign",
             payload: [0; 32],
+            signature: None,
         };
         let drawn = draws::execute(&app, &call, "c1").await.expect("draw").draw;
         outcomes.insert((drawn.seed, drawn.result_root, drawn.figures));

@@ -139,6 +139,7 @@ async fn t24_an_event_of_an_earlier_day_is_not_signed(engine: Engine) {
             request_id: request_id.into(),
             method: "AcknowledgeFault",
             payload: [0; 32],
+            signature: None,
         };
         assert_eq!(quiet(&app).await, Round::Stopped(fault.clone()), "not by one office alone");
         let why = "the clock of the machine was wrong on Monday";
