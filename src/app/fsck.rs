@@ -197,6 +197,7 @@ pub async fn check_in(app: &App, tx: &mut Tx) -> Result<Report, AppError> {
     compare_tiles(tx, &mut report, &tiles).await?;
     checkpoints(app, tx, &mut report, &tiles).await?;
     succession::check(app, tx, &mut report).await?;
+    years::check(app, tx, &mut report, &tiles).await?;
     calendar::check(tx, &mut report, &logged.years).await?;
     fsck_settings::check(tx, &mut report, &logged.settings).await?;
     fsck_draws::check(app, tx, &mut report, &logged.history, &logged.erased).await?;
@@ -244,8 +245,8 @@ fn columns(report: &mut Report, row: EventRow, logged: &mut Logged) {
         && value["at_us"].as_i64() == Some(row.at_us)
         && campaign == row.campaign;
     report.require(same, Kind::EventColumns, format!("the columns of event {}", row.nth));
-    if value["type"] == erase::KIND {
     logged.signers.see(report, row.nth, &value);
+    if value["type"] == erase::KIND {
         logged.erased.add(&value["body"]);
     }
     if value["type"] == calendar::KIND {

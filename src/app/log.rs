@@ -18,10 +18,11 @@ use crate::ledger::tree::{self, Tiles};
 use crate::store::{StoredCheckpoint, StoredTile, Tx};
 
 use super::drift::{self, CLOCK_DRIFT_MAX_S};
+use super::years::{self, Ready};
 use super::{App, succession};
 
 /// Events of one round.
-const ROUND_EVENTS_MAX: i64 = 4_096;
+pub(super) const ROUND_EVENTS_MAX: i64 = 4_096;
 /// Offices that must acknowledge a fault before the log goes on.
 pub const ACKNOWLEDGEMENTS: usize = 2;
 /// Use of the key that signs visit codes.
@@ -229,6 +230,7 @@ pub enum Round {
     /// Another replica is at it.
     Busy,
     /// Everything stands under the latest checkpoint.
+    let ready = years::prepare(app).await?;
     Idle,
     /// A checkpoint was signed.
     Signed(Checkpoint),
@@ -243,7 +245,7 @@ pub enum Round {
 pub async fn round(app: &App) -> Result<Round, AppError> {
     let mut tx = app.db.begin().await?;
     match tx.try_lock(LOCK).await? {
-        true => run(app, tx).await,
+        true => run(app, tx, ready).await,
         false => Ok(Round::Busy),
     }
 }
@@ -253,13 +255,30 @@ pub async fn round(app: &App) -> Result<Round, AppError> {
 /// # Errors
 /// As [`round`].
 pub async fn round_now(app: &App) -> Result<Round, AppError> {
-    let mut tx = app.db.begin().await?;
-    tx.lock(LOCK).await?;
-    run(app, tx).await
+    loop {
+        let ready = years::prepare(app).await?;
+        let mut tx = app.db.begin().await?;
+        tx.lock(LOCK).await?;
+        match run(app, tx, ready).await? {
+            // Somebody else went on while a year was hashed.
+            Round::Busy => {}
+            round => return Ok(round),
+        }
+    }
 }
 
-async fn run(app: &App, mut tx: Tx) -> Result<Round, AppError> {
-    let checkpoint = match grow(app, &mut tx).await {
+/// What a round is to sign.
+enum Grown {
+    /// Nothing: everything is.
+    Nothing,
+    /// A year is to be closed that stands elsewhere than it was hashed.
+    Later,
+    /// A larger tree.
+    Tree(Checkpoint),
+}
+
+async fn run(app: &App, mut tx: Tx, ready: Option<Ready>) -> Result<Round, AppError> {
+    let grown = match grow(app, &mut tx, ready).await {
         Err(AppError::LogStopped(fault)) => {
             app.log.set_fault(Some(fault.clone()));
             return Ok(Round::Stopped(fault));
@@ -267,7 +286,11 @@ async fn run(app: &App, mut tx: Tx) -> Result<Round, AppError> {
         grown => grown?,
     };
     app.log.set_fault(None);
-    let Some(checkpoint) = checkpoint else { return Ok(Round::Idle) };
+    let checkpoint = match grown {
+        Grown::Nothing => return Ok(Round::Idle),
+        Grown::Later => return Ok(Round::Busy),
+        Grown::Tree(checkpoint) => checkpoint,
+    };
     tx.commit().await?;
     let note = app.log.sign(&checkpoint, app.clock.now_us());
     // Pinned before it is shown: what anybody has seen cannot be taken back by a backup.
@@ -279,8 +302,8 @@ async fn run(app: &App, mut tx: Tx) -> Result<Round, AppError> {
     Ok(Round::Signed(checkpoint))
 }
 
-/// Checks the log, gives positions and grows the tree; `None` when there is nothing to sign.
-async fn grow(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
+/// Checks the log, gives positions and grows the tree.
+async fn grow(app: &App, tx: &mut Tx, ready: Option<Ready>) -> Result<Grown, AppError> {
     if !app.log.older.is_empty() {
         app.log.learn(succession::changes(tx).await?);
     }
@@ -303,7 +326,14 @@ async fn grow(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
         return Err(Fault::Tree(shown.size).into());
     }
     drift::clock(app, tx, found).await?;
-    let entries = tx.sequence(found, ROUND_EVENTS_MAX).await?;
+    let entries = match years::due(tx, app.clock.now_us()).await? {
+        None => tx.sequence(found, ROUND_EVENTS_MAX).await?,
+        Some(due) => match years::entries(app, tx, found, due, ready).await? {
+            Some(entries) => entries,
+            None if shown.as_ref().map_or(0, |c| c.size) == size => return Ok(Grown::Later),
+            None => Vec::new(),
+        },
+    };
     drift::stated(tx, &entries).await?;
     for entry in &entries {
         // What stood there before the log began was written without a mark.
@@ -319,10 +349,11 @@ async fn grow(app: &App, tx: &mut Tx) -> Result<Option<Checkpoint>, AppError> {
     }
     let size = size + leaves.len() as u64;
     if shown.map_or(0, |c| c.size) == size {
-        return Ok(None);
+        return Ok(Grown::Nothing);
     }
     let root = tiles.root(size).ok_or(Fault::Tree(size))?;
-    Ok(Some(Checkpoint { origin: app.log.signer.public().name.clone(), size, root }))
+    let origin = app.log.signer.public().name.clone();
+    Ok(Grown::Tree(Checkpoint { origin, size, root }))
 }
 
 /// The latest checkpoint shown; its signature is checked.

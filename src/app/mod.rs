@@ -82,6 +82,7 @@ pub mod trainings;
 mod visit_code;
 pub mod visits;
 pub mod watch;
+pub mod years;
 
 use thiserror::Error;
 

@@ -1,6 +1,7 @@
 //! Commands of the binary: thin, each in its file.
 
 mod archive;
+mod archive_year;
 mod contribute;
 mod export;
 mod follow_log_key;
@@ -20,6 +21,8 @@ mod serve;
 mod table;
 mod signing_key;
 mod verify;
+mod verify_archive;
+mod verify_opening;
 mod witness;
 
 use std::process::ExitCode;
@@ -80,6 +83,14 @@ enum Command {
     Policy(policy::Args),
     /// Verify a draw's bundle or certificate, or an archive, offline; exits 1 at the first wrong step.
     Verify(verify::Args),
+    /// Write a closed year of the log as one file, the same whoever writes it and whenever.
+    ArchiveYear(archive_year::Args),
+    /// Verify the file of a year offline, with a key of the log that was kept; exits 1 at the first
+    /// wrong step.
+    VerifyArchive(verify_archive::Args),
+    /// Hold an opening's file, or a visit code, against a draw offline: prints `DRAWN stratum rank`, or
+    /// `NOT DRAWN`; exits 1 at the first wrong step.
+    VerifyOpening(verify_opening::Args),
     /// Make a synthetic district, run a joint campaign over gRPC, verify it, and stay up.
     Demo(demo::Args),
 }
@@ -92,6 +103,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Verify(args) => return verify::run(args),
         Command::Policy(args) => return policy::run(args),
+        Command::VerifyArchive(args) => return verify_archive::run(args),
+        Command::VerifyOpening(args) => return verify_opening::run(args),
         _ => {}
     }
     tracing_subscriber::fmt()
@@ -119,7 +132,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Witness(args) => witness::run(args).await?,
             Command::Import(args) => return import::run(args).await,
             Command::Demo(args) => demo::run(args).await?,
-            Command::Verify(_) | Command::Policy(_) => {}
+            Command::ArchiveYear(args) => archive_year::run(args).await?,
+            Command::Verify(_)
+            | Command::Policy(_)
+            | Command::VerifyArchive(_)
+            | Command::VerifyOpening(_) => {}
         }
         Ok(ExitCode::SUCCESS)
     })

@@ -187,3 +187,11 @@ impl<'n> Note<'n> {
         Some(Self { text, lines: lines.filter(|l| !l.is_empty())? })
     }
 }
+
+impl std::fmt::Display for Note<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}", self.text)?;
+        let mut lines = self.lines.iter();
+        lines.try_for_each(|(name, blob)| writeln!(f, "{DASH}{name} {}", BASE64.encode(blob)))
+    }
+}

@@ -48,6 +48,13 @@ fn cover(leaves: &Range<u64>) -> Vec<Node> {
     out
 }
 
+/// The perfect subtrees that make up a tree, largest first: its frontier.
+#[must_use]
+pub fn frontier(size: u64) -> Vec<Range<u64>> {
+    let nodes = cover(&(0..size)).into_iter();
+    nodes.map(|Node { level, index }| index << level..(index + 1) << level).collect()
+}
+
 /// The largest power of two below `size`, where RFC 6962 splits a tree of two or more leaves.
 fn split(size: u64) -> u64 {
     1 << (size - 1).ilog2()

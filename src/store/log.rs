@@ -75,6 +75,46 @@ impl Tx {
         self.log_entries(size, limit).await
     }
 
+    /// [`Tx::sequence`] for events that say they happened before a time, up to the first one in the order
+    /// of insertion that does not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sequence_before(
+        &mut self,
+        size: i64,
+        limit: i64,
+        before_us: i64,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.query(
+            "UPDATE events SET position = waiting.position
+             FROM (SELECT nth, $1 - 1 + row_number() OVER (ORDER BY nth) AS position
+                   FROM events WHERE position IS NULL AND NOT EXISTS (
+                     SELECT 1 FROM events later
+                     WHERE later.position IS NULL AND later.at_us >= $3 AND later.nth <= events.nth)
+                   ORDER BY nth LIMIT $2) AS waiting
+             WHERE events.nth = waiting.nth",
+        )
+        .bind(size)
+        .bind(limit)
+        .bind(before_us)
+        .execute()
+        .await?;
+        self.log_entries(size, limit).await
+    }
+
+    /// Gives one waiting event its position.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when no such event waits.
+    pub async fn place_event(&mut self, id: &[u8], position: i64) -> Result<(), StoreError> {
+        self.query("UPDATE events SET position = $2 WHERE id = $1 AND position IS NULL")
+            .bind(id.to_vec())
+            .bind(position)
+            .execute_one()
+            .await
+    }
+
     /// Entries from a position on.
     ///
     /// # Errors

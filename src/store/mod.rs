@@ -52,6 +52,7 @@ mod signing_keys;
 mod supplements;
 mod trainings;
 mod visits;
+mod years;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -89,6 +90,7 @@ pub use settings::PaperVersion;
 pub use supplements::Supplemented;
 pub use signing_keys::SigningKey;
 pub use visits::SealedVisit;
+pub use years::ClosedYear;
 
 /// Why the database could not do what was asked.
 #[derive(Debug, Error)]

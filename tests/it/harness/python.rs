@@ -16,9 +16,15 @@ pub struct Python {
 
 impl Python {
     pub fn start() -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/verify.py");
+        Self::of("verify.py", &[])
+    }
+
+    /// Another of the programs beside the verifier, which reads files in the same way.
+    pub fn of(script: &str, more: &[&str]) -> Self {
+        let script = format!("{}/tests/clients/{script}", env!("CARGO_MANIFEST_DIR"));
         let mut child = Command::new("python3")
-            .args([script, "-"])
+            .args([script.as_str(), "-"])
+            .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -50,6 +50,7 @@ mod trainings;
 mod wire;
 mod witness;
 
+mod years;
 use onevisit::rpc::pb;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
