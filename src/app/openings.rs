@@ -10,6 +10,7 @@ use super::seal::DataKey;
 use super::{
     App, AppError, Begun, Call, attempt, campaigns, draws, names, release, require_office,
 };
+use crate::certificate::opening::{self, OpeningFile};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
 use crate::domain::visit::{Names, Visit};
@@ -37,6 +38,23 @@ pub struct Opened {
     pub standing: Option<Standing>,
     /// Who may come, for what and when, signed: for the business to check offline.
     pub code: String,
+}
+
+impl Opened {
+    /// The opening as a file of its own, to be held against the draw's certificate (T17).
+    ///
+    /// # Errors
+    /// [`AppError::Canon`].
+    pub fn file(&self) -> Result<Vec<u8>, AppError> {
+        let Visit { campaign, attempt, .. } = &self.visit;
+        let file = OpeningFile {
+            draw_id: format!("campaigns/{campaign}/draws/{attempt}"),
+            format: opening::FORMAT.to_owned(),
+            opening: self.opening.clone(),
+            standing: self.standing.clone(),
+        };
+        Ok(file.to_bytes()?)
+    }
 }
 
 /// Opens a visit: to whom and from when on the policy says, by default the members of its team from the

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod file;
 mod log;
 mod record;
+pub mod opening;
 pub mod supplements;
 pub mod told;
 pub mod verify;

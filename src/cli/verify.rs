@@ -173,7 +173,7 @@ fn history(found: &Certified, trust: &Trust) {
 }
 
 /// What was checked before the wrong step, then the step.
-fn complain(wrong: Wrong) {
+pub(super) fn complain(wrong: Wrong) {
     match wrong {
         Wrong::Draw(Failure { step, why }) => {
             let before = Step::ALL.iter().take_while(|s| **s != step);

@@ -73,6 +73,13 @@ impl Units {
         &self.tickets
     }
 
+    /// The stratum of the unit with a ticket; `None` when there is none.
+    #[must_use]
+    pub fn stratum_of(&self, ticket: &Digest) -> Option<&str> {
+        let unit = self.tickets.binary_search(ticket).ok()?;
+        Some(&self.kind(unit).stratum)
+    }
+
     /// The kind of the unit at a position.
     #[must_use]
     pub fn kind(&self, unit: usize) -> &Kind {

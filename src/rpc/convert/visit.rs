@@ -37,6 +37,7 @@ pub fn out(v: Visit) -> pb::Visit {
 /// # Errors
 /// [`AppError`] when the record has no canonical form or the code no QR code.
 pub fn opened_out(opened: Opened) -> Result<pb::OpenVisitResponse, AppError> {
+    let file = opened.file()?;
     let Opened { visit, opening, standing, code } = opened;
     let record = canon::to_bytes(&opening.record)?;
     let leaf = standing.as_ref().map_or("", |s| &s.leaf);
@@ -57,6 +58,7 @@ pub fn opened_out(opened: Opened) -> Result<pb::OpenVisitResponse, AppError> {
         }),
         visit_code_svg: qr.render::<svg::Color<'_>>().build(),
         visit_code: code,
+        opening_file: String::from_utf8_lossy(&file).into_owned(),
     })
 }
 

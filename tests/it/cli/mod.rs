@@ -6,6 +6,7 @@ mod export;
 mod faults;
 mod keys;
 mod log_keys;
+mod openings;
 mod stop;
 mod witness;
 mod writers;
