@@ -18,6 +18,19 @@ use crate::store::{SealedVisit, Tx};
 /// Kind of the event of an erasure.
 pub const KIND: &str = "pii.erase";
 
+/// Methods whose stored replies hold what was filed and said of results.
+const SAID: [&str; 9] = [
+    "AdvanceFollowUp",
+    "AnswerObjection",
+    "DecideObjection",
+    "FileObjection",
+    "FileObjection/http",
+    "PauseReview",
+    "ReceiveMaterials",
+    "ResumeReview",
+    "WithdrawObjection",
+];
+
 /// What was destroyed.
 #[derive(Debug, Default)]
 pub struct Destroyed {
@@ -92,7 +105,8 @@ async fn records(step: &mut Step, visits: &BTreeSet<(String, i64)>) -> Result<()
     // So old that they can only be of campaigns that need not be kept.
     let today = day::of_instant(step.now_us);
     let before_us = day::start_us(day::months_before(today, NAMES_KEPT_MONTHS));
-    Ok(step.tx.erase_replies_before(sync::METHOD, before_us).await?)
+    step.tx.erase_replies_before(sync::METHOD, before_us).await?;
+    Ok(step.tx.forget_replies_before(&SAID, before_us).await?)
 }
 
 /// Whom a person's erasure looks for.

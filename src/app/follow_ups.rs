@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Aim, App, AppError, Begun, Call, disclosure, reply, visits};
+use super::{Aim, App, AppError, Begun, Call, disclosure, names, reply, visits};
 use crate::domain::caller::Role;
 use crate::domain::follow_up::{FollowUp, FollowUpAction, FollowUpState, Step};
 use crate::domain::publication::{Content, ResultRecord};
@@ -31,8 +31,11 @@ fn seal(app: &App, follow_up: &FollowUp) -> Result<SealedFollowUp, AppError> {
 /// A follow-up as it is stored, opened.
 ///
 /// # Errors
-/// [`AppError::Broken`] when the key is another or the row was changed.
+/// [`AppError::Broken`] when the key is another or the row was changed; as [`names::erased`].
 pub fn open(app: &App, stored: &SealedFollowUp) -> Result<FollowUp, AppError> {
+    if stored.sealed.is_empty() {
+        return Err(names::erased(&stored.result));
+    }
     let plain = app.sealer.open(&place(&stored.result), &stored.sealed)?;
     serde_json::from_slice(&plain)
         .map_err(|_| AppError::Broken("a stored follow-up is of another type"))

@@ -43,7 +43,7 @@ pub async fn check(
         supplements(tx, report, &id, told).await?;
         fsck_checks::check(app, tx, report, (&id, told), erased).await?;
         fsck_checks::appointments(tx, report, &id, told).await?;
-        fsck_results::check(app, tx, report, &id, told).await?;
+        fsck_results::check(app, tx, report, (&id, told), erased).await?;
         fsck_archives::check(app, tx, report, (&id, told), erased).await?;
     }
     let draws = tx.all_draws().await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::disclosure::{bulletin, digest};
-use super::fsck::{Kind, Report, Told};
+use super::fsck::{Erased, Kind, Report, Told};
 use super::{App, AppError, disclosure};
 use crate::domain::publication::result_id;
 use crate::store::{ResultFilter, Tx};
@@ -16,8 +16,8 @@ pub async fn check(
     app: &App,
     tx: &mut Tx,
     report: &mut Report,
-    campaign: &str,
-    told: &[Told],
+    (campaign, told): (&str, &[Told]),
+    erased: &Erased,
 ) -> Result<(), AppError> {
     let mut versions: BTreeMap<(String, i64), &str> = BTreeMap::new();
     let mut last: BTreeMap<String, &Told> = BTreeMap::new();
@@ -32,7 +32,11 @@ pub async fn check(
     let filter = ResultFilter { campaign, ..ResultFilter::default() };
     for stored in tx.results(&filter, "", i64::MAX).await? {
         let record = &stored.record;
-        let opens = disclosure::open(app, &stored).is_ok();
+        // Only what the log tells of may be erased.
+        let opens = match stored.sealed.is_empty() {
+            true => erased.tells_of(&record.campaign, record.attempt),
+            false => disclosure::open(app, &stored).is_ok(),
+        };
         let id = result_id(&record.campaign, record.attempt, record.rank, &record.department);
         let stands = match last.remove(&record.id) {
             Some(event) => {
@@ -56,7 +60,7 @@ pub async fn check(
     for result in last.into_keys() {
         report.add(Kind::Result, format!("result {result} is gone"));
     }
-    stands(tx, report, campaign, told).await?;
+    stands(tx, report, (campaign, told), erased).await?;
     let logged = told.iter().find(|t| t.kind == "bulletin.publish").map(|t| t.text("digest"));
     let stored = tx.bulletin(campaign).await?.map(|b| bulletin::digest(&b)).transpose()?;
     let holds = logged.map(str::to_owned) == stored;
@@ -68,9 +72,12 @@ pub async fn check(
 async fn stands(
     tx: &mut Tx,
     report: &mut Report,
-    campaign: &str,
-    told: &[Told],
+    (campaign, told): (&str, &[Told]),
+    erased: &Erased,
 ) -> Result<(), AppError> {
+    // Neither names its attempt: any of the campaign's will do.
+    let may_be_gone =
+        erased.campaigns.contains(campaign) || erased.attempts.iter().any(|(c, _)| c == campaign);
     let last = |field: &'static str, version: &'static str| -> BTreeMap<&str, &Told> {
         let events = told.iter().filter(|t| t.body[version].is_i64());
         events.map(|t| (t.text(field), t)).collect()
@@ -78,7 +85,8 @@ async fn stands(
     for (id, event) in last("objection", "objection_version") {
         let stored = tx.objection(id).await?;
         let holds = stored.is_some_and(|o| {
-            o.state == event.text("objection_state")
+            (!o.sealed.is_empty() || may_be_gone)
+                && o.state == event.text("objection_state")
                 && Some(o.version) == event.body["objection_version"].as_i64()
         });
         report.require(holds, Kind::Result, format!("objection {id}"));
@@ -86,7 +94,8 @@ async fn stands(
     for (id, event) in last("of", "follow_up_version") {
         let stored = tx.follow_up(id).await?;
         let holds = stored.is_some_and(|f| {
-            f.state == event.text("follow_up_state")
+            (!f.sealed.is_empty() || may_be_gone)
+                && f.state == event.text("follow_up_state")
                 && Some(f.version) == event.body["follow_up_version"].as_i64()
         });
         report.require(holds, Kind::Result, format!("the follow-up of result {id}"));

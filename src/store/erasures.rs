@@ -114,7 +114,8 @@ impl Tx {
             .await
     }
 
-    /// Destroys what was recorded on site in a visit, and what its subject stated.
+    /// Destroys what was recorded on site in a visit, what its subject stated, what was found of it,
+    /// what was objected to that, and what followed.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -122,6 +123,11 @@ impl Tx {
         for sql in [
             "UPDATE checks SET sealed = $3 WHERE campaign = $1 AND rank = $2",
             "UPDATE recusal_asks SET sealed = $3 WHERE campaign = $1 AND visit = $2",
+            "UPDATE objections SET sealed = $3
+             WHERE result IN (SELECT id FROM results WHERE campaign = $1 AND rank = $2)",
+            "UPDATE follow_ups SET sealed = $3
+             WHERE result IN (SELECT id FROM results WHERE campaign = $1 AND rank = $2)",
+            "UPDATE results SET sealed = $3 WHERE campaign = $1 AND rank = $2",
         ] {
             let query = self.query(sql).bind(campaign.to_owned()).bind(rank);
             query.bind(Vec::<u8>::new()).execute().await?;
@@ -147,6 +153,22 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets the replies to some methods, of before a moment: they hold what was filed and said,
+    /// encrypted, so that nobody can tell of whom.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_replies_before(
+        &mut self,
+        methods: &[&str],
+        before_us: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE requests SET reply = $2 WHERE at_us < $1 AND method = ANY {list}";
+        let query = self.query_in(sql, 3).bind(before_us).bind(ERASED_REPLY);
+        query.bind_list(methods)?.execute().await?;
+        Ok(())
+    }
+
     /// Deletes a subject's rows of a jurisdiction; how many there were.
     ///
     /// # Errors
@@ -163,6 +185,7 @@ impl Tx {
             "DELETE FROM risk_facts WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM inspections WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM blackouts WHERE jurisdiction = $1 AND subject = $2",
+            "DELETE FROM credit_states WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM links WHERE jurisdiction = $1 AND (id = $2 OR canonical = $2)",
             "DELETE FROM reviews WHERE jurisdiction = $1 AND (first_id = $2 OR second_id = $2)",
         ] {

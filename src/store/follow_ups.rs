@@ -93,7 +93,7 @@ impl Tx {
     }
 
     /// A page of follow-ups by result: those that a department found or has to see to, and in a state, when
-    /// they are given.
+    /// they are given; none that is erased.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -107,7 +107,7 @@ impl Tx {
             .query(
                 "SELECT result, campaign, department, unit, state, version, sealed FROM follow_ups
                  WHERE ($1 = '' OR department = $1 OR unit = $1) AND ($2 = '' OR state = $2)
-                   AND result > $3
+                   AND result > $3 AND length(sealed) > 0
                  ORDER BY result LIMIT $4",
             )
             .bind(department.to_owned())

@@ -11,7 +11,7 @@ pub mod read;
 
 use serde_json::{Value, json};
 
-use super::{App, AppError, Step, campaigns};
+use super::{App, AppError, Step, campaigns, names};
 use crate::domain::caller::{Caller, Role};
 use crate::domain::canon;
 use crate::domain::hash::Suite;
@@ -32,8 +32,12 @@ fn seal(app: &App, record: ResultRecord, content: &Content) -> Result<SealedResu
 /// What was found.
 ///
 /// # Errors
-/// [`AppError::Broken`] when the key is another or the row was changed.
+/// [`AppError::Precondition`] once it is erased, [`AppError::Broken`] when the key is another or the row
+/// was changed.
 pub fn open(app: &App, stored: &SealedResult) -> Result<Content, AppError> {
+    if stored.sealed.is_empty() {
+        return Err(names::erased(&stored.record.id));
+    }
     let plain = app.sealer.open(&place(&stored.record.id), &stored.sealed)?;
     serde_json::from_slice(&plain)
         .map_err(|_| AppError::Broken("a stored result is of another type"))

@@ -75,6 +75,10 @@ pub async fn list(
         let full = i64::try_from(page.len()).is_ok_and(|n| n >= limit);
         for stored in page {
             after.clone_from(&stored.record.id);
+            // An erased one is counted in the bulletin and not listed.
+            if stored.sealed.is_empty() {
+                continue;
+            }
             let campaign = &stored.record.campaign;
             if calendar.as_ref().is_none_or(|(of, _)| of != campaign) {
                 calendar = Some((campaign.clone(), calendar_of(&mut tx, campaign).await?));

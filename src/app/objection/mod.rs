@@ -7,7 +7,7 @@ pub mod review;
 
 use serde_json::{Value, json};
 
-use super::{App, AppError, Call};
+use super::{App, AppError, Call, names};
 use crate::domain::caller::Role;
 use crate::domain::objection::{Filing, Objection};
 use crate::store::{SealedObjection, Tx};
@@ -43,8 +43,11 @@ fn seal(app: &App, objection: &Objection) -> Result<SealedObjection, AppError> {
 /// An objection as it is stored, opened.
 ///
 /// # Errors
-/// [`AppError::Broken`] when the key is another or the row was changed.
+/// [`AppError::Broken`] when the key is another or the row was changed; as [`names::erased`].
 pub fn open(app: &App, stored: &SealedObjection) -> Result<Objection, AppError> {
+    if stored.sealed.is_empty() {
+        return Err(names::erased(&stored.id));
+    }
     let plain = app.sealer.open(&place(&stored.id), &stored.sealed)?;
     serde_json::from_slice(&plain)
         .map_err(|_| AppError::Broken("a stored objection is of another type"))

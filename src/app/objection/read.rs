@@ -97,6 +97,10 @@ pub async fn list(
         let full = i64::try_from(page.len()).is_ok_and(|n| n >= limit);
         for stored in page {
             after.clone_from(&stored.id);
+            // What was said went with whom it was said of.
+            if stored.sealed.is_empty() {
+                continue;
+            }
             let shown = shown(app, &mut tx, open(app, &stored)?).await?;
             if !wanted.overdue || shown.overdue {
                 out.push(shown);

@@ -11,6 +11,7 @@ use onevisit::rpc::pb;
 use tonic::Status;
 
 use super::check::{NOW, Site, finding};
+use super::disclosure::{checked, get, id, submit};
 use super::fsck::{run, unguard};
 use super::{quota, reason, violations};
 use crate::harness::client::Service;
@@ -25,6 +26,7 @@ on_every_engine! {
     a_campaign_is_erased_by_its_keys,
     an_erasure_nobody_approved_is_found,
     what_was_recorded_on_site_goes_with_its_subject,
+    what_was_found_filed_and_said_goes_with_its_subject,
     a_new_key_file_only_wraps_the_data_keys_again,
 }
 
@@ -425,4 +427,87 @@ async fn what_was_recorded_on_site_goes_with_its_subject(engine: Engine) {
     let kinds: Vec<Kind> =
         fsck::check(app).await.expect("check").findings.into_iter().map(|f| f.kind).collect();
     assert!(kinds.contains(&Kind::Check), "{kinds:?}");
+}
+
+/// A published result with an objection and a follow-up, another one that waits, and what credit says.
+async fn said_of(site: &Site) -> (String, String) {
+    let (joint, fire) = (&site.joint, &site.joint.keys["fire"]);
+    let at = id(site, "fire");
+    submit(site, fire, "p", (&at, "1"), None).await.expect("published");
+    let form = serde_json::json!({
+        "applicant": "金丝雀商店", "contact": "13800000000", "grounds": "灭火器在有效期内",
+        "request_id": "ob", "visit_code": site.code,
+    });
+    let path = format!("/results/{at}/objections");
+    let body = form.to_string().into_bytes();
+    let (status, reply) = joint.service.post(&path, "application/json", body).await;
+    assert_eq!(status, 201);
+    let reply: serde_json::Value = serde_json::from_slice(&reply).expect("json");
+    let step = pb::FollowUpStep {
+        action: pb::FollowUpAction::HandOver.into(),
+        unit: "market".into(),
+        note: "金丝雀的说明".into(),
+        ..Default::default()
+    };
+    let request = pb::AdvanceFollowUpRequest {
+        request_id: "step".into(),
+        result_id: at.clone(),
+        etag: "1".into(),
+        step: Some(step),
+    };
+    joint.service.with(fire).follow_ups().advance_follow_up(request).await.expect("handed over");
+    (at, reply["objection_id"].as_str().expect("id").to_owned())
+}
+
+async fn what_was_found_filed_and_said_goes_with_its_subject(engine: Engine) {
+    let site = checked(engine).await;
+    let (at, objection) = said_of(&site).await;
+    let (joint, hands, office) = (&site.joint, &site.hands, &site.joint.service.office);
+    let app = &joint.service.app;
+    close(joint, hands).await;
+    hands.forward(KEPT_DAYS * DAY_MINUTES);
+    settle(joint).await;
+    // By hand, without an erasure that the log tells of.
+    for table in ["results", "objections", "follow_ups"] {
+        let mut tx = app.db.begin().await.expect("begin");
+        let sql = format!("UPDATE {table} SET sealed = CAST('' AS BYTES) WHERE version > $1");
+        assert!(run(&mut tx, &sql, 0, 0).await > 0, "{table}");
+        let report = fsck::check_in(app, &mut tx).await.expect("check");
+        assert!(report.findings.iter().any(|f| f.kind == Kind::Result), "{table}: {report:?}");
+        let sql = format!("UPDATE {table} SET sealed = CAST('x' AS BYTES) WHERE version > $1");
+        drop(tx);
+        let mut tx = app.db.begin().await.expect("begin");
+        unguard(&mut tx, table).await;
+        assert!(run(&mut tx, &sql, 0, 0).await > 0, "only emptied, else guarded");
+    }
+    erase(joint, of_subject(&site.visit.subject_id)).await;
+    let mut tx = app.db.read().await.expect("read");
+    let sql = "SELECT length(sealed) FROM results UNION ALL SELECT length(sealed) FROM objections
+        UNION ALL SELECT length(sealed) FROM follow_ups";
+    let left: Vec<(i32,)> = tx.query(sql).fetch_all().await.expect("rows");
+    assert!(left.len() >= 4 && left.iter().all(|(n,)| *n == 0), "{left:?}");
+    let sql = "SELECT reply FROM requests WHERE method IN
+        ('AdvanceFollowUp', 'FileObjection/http') AND reply <> 'erased'";
+    let replies: Vec<(String,)> = tx.query(sql).fetch_all().await.expect("rows");
+    assert_eq!(replies, []);
+    drop(tx);
+    let refused = get(&site, office, &at).await.expect_err("erased");
+    assert_eq!(reason(&refused), "NAMES_ARE_ERASED");
+    let request = pb::GetObjectionRequest { objection_id: objection };
+    let refused = joint.service.office().objections().get_objection(request).await;
+    assert_eq!(reason(&refused.expect_err("erased")), "NAMES_ARE_ERASED");
+    let request = pb::GetFollowUpRequest { result_id: at.clone() };
+    let refused = joint.service.office().follow_ups().get_follow_up(request).await;
+    assert_eq!(reason(&refused.expect_err("erased")), "NAMES_ARE_ERASED");
+    // Lists go on without them; what was published stays where it was.
+    let service = joint.service.office();
+    let results = service.disclosure().list_results(pb::ListResultsRequest::default()).await;
+    assert_eq!(results.expect("listed").into_inner().results, []);
+    let all = service.objections().list_objections(pb::ListObjectionsRequest::default()).await;
+    assert_eq!(all.expect("listed").into_inner().objections, []);
+    let all = service.follow_ups().list_follow_ups(pb::ListFollowUpsRequest::default()).await;
+    assert_eq!(all.expect("listed").into_inner().follow_ups, []);
+    assert_eq!(joint.service.get(&format!("/results/{at}")).await.0, 200);
+    settle(joint).await;
+    assert_eq!(fsck::check(app).await.expect("check").findings, []);
 }
