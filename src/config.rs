@@ -187,6 +187,16 @@ fn secret(path: &Path, line: &str) -> anyhow::Result<[u8; KEY_BYTES]> {
     Ok(key)
 }
 
+/// A line of a key that signs no more: what checks its signatures, and behind it what checks the visit
+/// codes it signed.
+fn put_away(line: &str) -> Option<Older> {
+    let mut words = line.split(' ');
+    let public = NoteKey::parse(words.next()?)?;
+    let visits = words.next().map(NoteKey::parse);
+    let whole = words.next().is_none() && visits != Some(None);
+    whole.then_some(Older { public, signer: None, visits: visits.flatten() })
+}
+
 /// Reads the keys of a log, one to a line, the newest first: secrets, and in place of older ones
 /// that sign no more what checks their signatures.
 fn log_keys(
@@ -197,12 +207,9 @@ fn log_keys(
     make(path, entropy)?;
     let mut older = Vec::new();
     for line in lines(path)? {
-        older.push(match NoteKey::parse(&line) {
-            Some(public) => Older { public, signer: None },
-            None => {
-                let signer = NoteSigner::new(name, Purpose::Log, &secret(path, &line)?);
-                Older { public: signer.public().clone(), signer: Some(signer) }
-            }
+        older.push(match put_away(&line) {
+            Some(older) => older,
+            None => Older::signing(NoteSigner::new(name, Purpose::Log, &secret(path, &line)?)),
         });
     }
     ensure!(older.iter().all(|o| o.public.name == name), "{} is of another log", path.display());
@@ -218,7 +225,7 @@ pub fn rotate(path: &Path, entropy: &Entropy) -> anyhow::Result<()> {
     ensure!(path.exists(), "there is no key file {}", path.display());
     let mut all = vec![hex::encode(entropy.bytes::<KEY_BYTES>())];
     for line in lines(path)? {
-        if NoteKey::parse(&line).is_none() {
+        if put_away(&line).is_none() {
             secret(path, &line)?;
         }
         all.push(line);

@@ -25,8 +25,6 @@ use super::{App, succession};
 pub(super) const ROUND_EVENTS_MAX: i64 = 4_096;
 /// Offices that must acknowledge a fault before the log goes on.
 pub const ACKNOWLEDGEMENTS: usize = 2;
-/// Use of the key that signs visit codes.
-const VISITS: &str = "visits";
 /// Key of the lock that rounds take.
 const LOCK: i64 = 0x6f76_6c6f_6701;
 
@@ -70,6 +68,8 @@ pub struct Older {
     pub public: NoteKey,
     /// What signs along with the newest key while both are in use; `None` once it is put away.
     pub signer: Option<NoteSigner>,
+    /// What checks the visit codes it signed; `None` when it was put away without.
+    pub visits: Option<NoteKey>,
 }
 
 /// Signs the log, keeps its latest checkpoint outside the database, and knows what is wrong.
@@ -109,20 +109,8 @@ impl Log {
         &self.older
     }
 
-    /// Signs visit codes: a key of its own, which follows from the log's.
-    #[must_use]
-    pub fn visit_signer(&self) -> NoteSigner {
-        self.signer.derive(VISITS)
-    }
-
-    /// The lines on a visit code: of the newest key, and of the one it replaces while both are used.
-    #[must_use]
-    pub fn sign_visit(&self, text: &str, now_us: i64) -> String {
-        self.signers(now_us).map(|signer| signer.derive(VISITS).line(text, 0)).collect()
-    }
-
     /// Who signs at a time: the newest key, and those it replaced lately.
-    fn signers(&self, now_us: i64) -> impl Iterator<Item = &NoteSigner> {
+    pub(super) fn signers(&self, now_us: i64) -> impl Iterator<Item = &NoteSigner> {
         let changes = self.changes.read().unwrap_or_else(PoisonError::into_inner).clone();
         let both = move |older: &&Older| {
             changes.iter().any(|c| c.old == older.public && now_us < c.until_us())
@@ -230,7 +218,6 @@ pub enum Round {
     /// Another replica is at it.
     Busy,
     /// Everything stands under the latest checkpoint.
-    let ready = years::prepare(app).await?;
     Idle,
     /// A checkpoint was signed.
     Signed(Checkpoint),
@@ -243,6 +230,7 @@ pub enum Round {
 /// # Errors
 /// [`AppError`] when the database or the pin fails; the next round does it again.
 pub async fn round(app: &App) -> Result<Round, AppError> {
+    let ready = years::prepare(app).await?;
     let mut tx = app.db.begin().await?;
     match tx.try_lock(LOCK).await? {
         true => run(app, tx, ready).await,

@@ -18,8 +18,8 @@ mod rewrap;
 mod rotate_key;
 mod rotate_log_key;
 mod serve;
-mod table;
 mod signing_key;
+mod table;
 mod verify;
 mod verify_archive;
 mod verify_opening;
@@ -73,13 +73,13 @@ enum Command {
     Import(import::Args),
     /// Put a supervising office's secret number into a draw: commit first, reveal later.
     Contribute(contribute::Args),
+    /// Make the key that signs what a caller decides, on its own machine, and register its public part.
+    SigningKey(signing_key::Args),
     /// Cosign the log on a machine of one's own, so that nobody is shown another history.
     Witness(witness::Args),
     /// Make the archive of a closed campaign or of one of its visits, and download it.
     Archive(archive::Args),
     /// Print the policy packs, one of them as it is, or every policy key with its default.
-    /// Make the key that signs what a caller decides, on its own machine, and register its public part.
-    SigningKey(signing_key::Args),
     Policy(policy::Args),
     /// Verify a draw's bundle or certificate, or an archive, offline; exits 1 at the first wrong step.
     Verify(verify::Args),
@@ -129,10 +129,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Rewrap(storage) => rewrap::run(storage).await?,
             Command::Contribute(args) => contribute::run(args).await?,
             Command::Archive(args) => archive::run(args).await?,
+            Command::SigningKey(args) => signing_key::run(args).await?,
             Command::Witness(args) => witness::run(args).await?,
             Command::Import(args) => return import::run(args).await,
-            Command::Demo(args) => demo::run(args).await?,
             Command::ArchiveYear(args) => archive_year::run(args).await?,
+            Command::Demo(args) => demo::run(args).await?,
             Command::Verify(_)
             | Command::Policy(_)
             | Command::VerifyArchive(_)
@@ -141,4 +142,3 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Ok(ExitCode::SUCCESS)
     })
 }
-            Command::SigningKey(args) => signing_key::run(args).await?,

@@ -6,6 +6,7 @@ use crate::app::clock::{Clock, Entropy};
 use crate::app::log::{self, Round};
 use crate::app::{App, succession};
 use crate::config::{self, Storage};
+use crate::ledger::succession::OVERLAP_DAYS;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -32,8 +33,13 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     succession::announce(&app, &office).await?;
     settle(&app).await?;
-    let older = app.log.older().first().map(|o| o.public.to_string()).unwrap_or_default();
-    println!("old {older}\nnew {}", app.log.signer().public());
+    let older = app.log.older().first();
+    let old = older.map(|o| o.public.to_string()).unwrap_or_default();
+    println!("old {old}\nnew {}", app.log.signer().public());
+    if let Some(visits) = older.and_then(|o| o.visits.as_ref()) {
+        println!("after {OVERLAP_DAYS} days this line may take the place of the old secret:");
+        println!("{old} {visits}");
+    }
     println!("give all replicas {}", storage.log_key_path().display());
     app.db.close().await;
     Ok(())

@@ -19,9 +19,10 @@ use crate::ledger::note::{Note, NoteKey};
 pub struct Args {
     /// The bundle, certificate, archive or visit code file.
     file: PathBuf,
-    /// The key under which visit codes are signed; the service says it (`GetCheckpoint`).
+    /// The key under which visit codes are signed, and older ones; the service says them
+    /// (`GetCheckpoint`). May be given more than once.
     #[arg(long)]
-    visit_key: Option<String>,
+    visit_key: Vec<String>,
     /// The log's key, learnt elsewhere; without it a certificate's own is taken as given.
     #[arg(long)]
     log_key: Option<String>,
@@ -36,7 +37,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         |path: &PathBuf| std::fs::read(path).with_context(|| format!("reading {}", path.display()));
     let bytes = read(&args.file)?;
     if bytes.starts_with(visit_code::TITLE.as_bytes()) {
-        return visit(&String::from_utf8(bytes)?, args.visit_key.as_deref());
+        return visit(&String::from_utf8(bytes)?, &args.visit_key);
     }
     let policy = args
         .log_policy
@@ -115,12 +116,10 @@ fn kept(found: &Archived) {
 }
 
 /// Prints who may come, for what and when; exits 1 when the code is not signed by the key.
-fn visit(file: &str, key: Option<&str>) -> anyhow::Result<ExitCode> {
-    let key = key.context("a visit code is checked with --visit-key")?;
-    let key = NoteKey::parse(key).with_context(|| format!("{key:?} is not a key"))?;
-    let note = Note::parse(file).filter(|note| key.verify(note).is_some());
-    let Some(code) = note.and_then(|note| VisitCode::parse(note.text)) else {
-        println!("WRONG this visit code is not signed by {}", key.name);
+fn visit(file: &str, keys: &[String]) -> anyhow::Result<ExitCode> {
+    let keys = visit_keys(keys)?;
+    let Some(code) = signed_code(file, &keys) else {
+        println!("WRONG this visit code is not signed by {}", keys[0].name);
         return Ok(ExitCode::FAILURE);
     };
     println!("VERIFIED visit {} of campaign {}", code.rank, code.campaign);
@@ -130,6 +129,19 @@ fn visit(file: &str, key: Option<&str>) -> anyhow::Result<ExitCode> {
         println!("{}: {people} may check {items}", section.department);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the keys that visit codes are checked with.
+pub(super) fn visit_keys(given: &[String]) -> anyhow::Result<Vec<NoteKey>> {
+    anyhow::ensure!(!given.is_empty(), "a visit code is checked with --visit-key");
+    let read = |key: &String| NoteKey::parse(key).with_context(|| format!("{key:?} is not a key"));
+    given.iter().map(read).collect()
+}
+
+/// What a visit code says; `None` when none of the keys has signed it.
+pub(super) fn signed_code(file: &str, keys: &[NoteKey]) -> Option<VisitCode> {
+    let note = Note::parse(file).filter(|note| keys.iter().any(|k| k.verify(note).is_some()))?;
+    VisitCode::parse(note.text)
 }
 
 fn verified(found: &Verified, void: bool) {

@@ -27,8 +27,18 @@ impl LedgerService for Ledger {
         _: Request<pb::GetCheckpointRequest>,
     ) -> Reply<pb::GetCheckpointResponse> {
         let proofs::Head { note, key, fault, witnessed, policy } = proofs::head(&self.0).await?;
-        let visit_key = self.0.log.visit_signer().public().to_string();
-        let reply = pb::GetCheckpointResponse { note, key, fault, witnessed, policy, visit_key };
+        let mut older_visit_keys: Vec<String> =
+            self.0.log.visit_keys().iter().map(ToString::to_string).collect();
+        let visit_key = older_visit_keys.remove(0);
+        let reply = pb::GetCheckpointResponse {
+            note,
+            key,
+            fault,
+            witnessed,
+            policy,
+            visit_key,
+            older_visit_keys,
+        };
         Ok(Response::new(reply))
     }
 

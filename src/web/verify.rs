@@ -34,14 +34,15 @@ const FILES: [(&str, &str, &str); 14] = [
     ("ed25519.js", SCRIPT, include_str!("verify/ed25519.js")),
 ];
 
-/// The page for visit codes; [`KEY`] in it stands for the key they are signed with.
+/// The page for visit codes; [`KEY`] in it stands for the keys they are signed with.
 const VISIT: &str = include_str!("verify/visit.html");
 const KEY: &str = "{KEY}";
 
 /// The routes of the pages.
 pub fn router(app: &App) -> Router {
-    // The key comes with the page, so that the page asks for nothing later.
-    let key = app.log.visit_signer().public().to_string();
+    // The keys come with the page, so that the page asks for nothing later.
+    let keys: Vec<String> = app.log.visit_keys().iter().map(ToString::to_string).collect();
+    let key = keys.join(" ");
     let key = key.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
     let visit = VISIT.replace(KEY, &key);
     Router::new()

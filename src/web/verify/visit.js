@@ -7,10 +7,11 @@ import { Key, LOG, note } from "./note.js";
 const $ = (id) => document.getElementById(id);
 let language = navigator.language.startsWith("en") ? "en" : LANGUAGES[0];
 
-/** What a code says, once its signature holds. */
-export function read(source, vkey) {
+/** What a code says, once the signature of one of the service's keys holds. */
+export function read(source, vkeys) {
   const signed = note(source);
-  need(new Key(vkey, LOG).signed(signed) !== null, "not signed by this service");
+  const own = vkeys.split(" ").some((vkey) => new Key(vkey, LOG).signed(signed) !== null);
+  need(own, "not signed by this service");
   const [title, visit, days, ticket, ...parts] = signed.text.slice(0, -1).split("\n");
   need(title === "onevisit visit", "not a visit code");
   const [campaign, rank] = visit.split(" ");

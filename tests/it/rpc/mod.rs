@@ -47,10 +47,11 @@ mod succession;
 pub mod supplements;
 mod tensions;
 mod trainings;
+mod visit_codes;
 mod wire;
 mod witness;
-
 mod years;
+
 use onevisit::rpc::pb;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;

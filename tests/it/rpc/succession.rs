@@ -76,7 +76,7 @@ async fn the_log_goes_on_under_another_key(engine: Engine) {
     let kept = witness_of(&[&old]);
     cosigned(&joint, &kept).await.expect("under the old key");
 
-    let older = Older { public: old.public().clone(), signer: Some(old.clone()) };
+    let older = Older::signing(old.clone());
     let pin = joint.service.db.folder.path().join("pin");
     let log = Log::new(new.clone(), pin, Policy::default()).with_older(vec![older]);
     joint.service.app.log = log;
