@@ -41,6 +41,7 @@ mod fsck_results;
 mod fsck_settings;
 mod fsck_visits;
 mod fsck_signatures;
+mod fsck_visits;
 pub mod history;
 mod import_apply;
 pub mod imports;
@@ -72,8 +73,8 @@ mod scene;
 pub mod schedule;
 pub mod schemes;
 pub mod seal;
-pub mod step;
 pub mod signing;
+pub mod step;
 mod substitute;
 pub mod succession;
 pub mod supplements;
@@ -100,9 +101,9 @@ pub use aim::Aim;
 pub use clock::{Clock, Entropy};
 pub use log::Log;
 pub use seal::Sealer;
+pub use signing::Signatures;
 pub use step::{Begun, Call, Event, Step};
 
-pub use signing::Signatures;
 /// Entries of a page when the caller names no number.
 pub const PAGE_DEFAULT: i64 = 100;
 /// Most entries of a page.
@@ -123,10 +124,10 @@ pub struct App {
     pub log: Log,
     /// Where the credit platform takes results (R124); `None` while nobody has named it.
     pub credit_url: Option<String>,
-    appends: appends::Appends,
-    keys: keys::Keys,
     /// What is done with signatures of callers.
     pub signatures: Signatures,
+    appends: appends::Appends,
+    keys: keys::Keys,
 }
 
 impl App {
@@ -147,11 +148,11 @@ pub enum AppError {
     /// No or unknown credential.
     #[error("no valid credential")]
     Unauthenticated,
-    /// The caller may not do this.
-    #[error("not permitted: {0}")]
     /// A signature of the caller's own is missing or wrong.
     #[error("the call is not signed: {0}")]
     Unsigned(&'static str),
+    /// The caller may not do this.
+    #[error("not permitted: {0}")]
     Forbidden(&'static str),
     /// It does not exist.
     #[error("{kind} {id} does not exist")]

@@ -89,6 +89,7 @@ pub use results::{ResultFilter, SealedResult};
 pub use settings::PaperVersion;
 pub use supplements::Supplemented;
 pub use signing_keys::SigningKey;
+pub use supplements::Supplemented;
 pub use visits::SealedVisit;
 pub use years::ClosedYear;
 

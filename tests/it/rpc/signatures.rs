@@ -144,6 +144,7 @@ async fn threat_t07_a_signature_is_checked_and_kept(engine: Engine) {
     assert_eq!((&*event.key, &*event.method), (&*own.public().to_string(), "CreateApiKey"));
     assert!(log["a2"].get("actor_sig").is_none() && !log.contains_key("a3"));
     replaced(&service, &own, &other).await;
+    settle(&service.app).await;
     assert_eq!(fsck::check(&service.app).await.expect("check").findings, []);
 }
 
@@ -279,6 +280,7 @@ async fn threat_t07_a_forged_signature_is_found(engine: Engine) {
     let found = fsck::check_in(app, &mut tx).await.expect("check").findings;
     assert!(found.iter().any(|f| f.kind == fsck::Kind::SigningKey), "{found:?}");
     drop(tx);
+    settle(app).await;
     assert_eq!(fsck::check(app).await.expect("check").findings, []);
 }
 
@@ -336,5 +338,6 @@ async fn a_python_client_signs_what_it_decides(engine: Engine) {
     assert!(output.status.success(), "the client failed");
     let said: Value = serde_json::from_slice(&output.stdout).expect("json");
     assert_eq!(said["key"], signer(8).public().to_string());
+    settle(&service.app).await;
     assert_eq!(fsck::check(&service.app).await.expect("check").findings, []);
 }
