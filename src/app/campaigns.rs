@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{
-    App, AppError, Begun, Call, framing, overrides, release, require_department, require_office,
-    schemes, supplements,
+    App, AppError, Begun, Call, framing, joint_list, local_modes, overrides, release,
+    require_department, require_office, schemes, supplements,
 };
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Answer, Campaign, Mode, State};
@@ -43,6 +43,8 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
     };
     check_known(&mut step.tx, &campaign).await?;
     supplements::bind(&mut step.tx, &mut campaign).await?;
+    local_modes::bind(&mut step.tx, &mut campaign).await?;
+    joint_list::hold(&mut step.tx, &mut campaign).await?;
     schemes::bind(&mut step.tx, &mut campaign).await?;
     overrides::require(&mut step.tx, &campaign).await?;
     let id = campaign.id.clone();
@@ -53,11 +55,14 @@ pub async fn create(app: &App, call: &Call, mut campaign: Campaign) -> Result<Ca
     let mut body = json!({
         "campaign": campaign.id,
         "lead": campaign.lead,
+        "local_mode": campaign.local_mode,
+        "local_mode_version": campaign.local_mode_version,
         "mode": campaign.mode,
         "participants": campaign.participants.len(),
         "plan": campaign.plan,
         "plan_task": campaign.plan_task,
         "scheme": campaign.scheme,
+        "outside_joint_list": campaign.outside_joint_list.len(),
         "overridden": !campaign.override_reason.is_empty(),
         "scheme_version": campaign.scheme_version,
     });

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::attempt::{self, Attempt};
 use super::{
-    App, AppError, Begun, Call, campaigns, cosign, framing, log, names, pack, require_office,
-    supplements,
+    App, AppError, Begun, Call, campaigns, cosign, experts, framing, log, names, pack,
+    require_office, supplements,
 };
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Action, Campaign};
@@ -29,6 +29,9 @@ pub struct Openings {
     pub units: BTreeMap<String, Behind>,
     /// Inspector id by ticket.
     pub inspectors: BTreeMap<String, String>,
+    /// Expert id by ticket (R33).
+    #[serde(default)]
+    pub experts: BTreeMap<String, String>,
     /// Versions and items of the lists, by department.
     pub lists: BTreeMap<String, crate::domain::item::ItemList>,
 }
@@ -60,11 +63,13 @@ pub async fn freeze(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErro
     let (commit_by_us, reveal_by_us) = campaign.ceremony.deadlines(step.now_us);
     bind_deadlines(&mut framed.frame, &campaign, commit_by_us, reveal_by_us);
     let root_secret = app.entropy.bytes();
+    let experts = experts::freeze(&mut step.tx, &campaign, &mut framed, &root_secret).await?;
     let sealed = tokio::task::block_in_place(|| seal(&framed.frame, &root_secret))?;
     let hash = freeze_hash(sealed.freeze.alg, &sealed.freeze_bytes);
     let ids: Vec<String> = campaign.accepted().map(|p| p.department.clone()).collect();
     let lists = step.tx.item_lists_on(&ids, campaign.first_day).await?;
-    let openings = openings(&sealed, framed.behind, lists);
+    let ids = experts.as_ref().map(|made| made.ids.clone()).unwrap_or_default();
+    let openings = openings(&sealed, framed.behind, lists, ids);
     let (key, wrapped) = app.sealer.new_key(&app.entropy, &names::draw_key_place(id, attempt))?;
     let secret_place = place(id, attempt, "root_secret");
     let openings_place = place(id, attempt, "openings");
@@ -89,6 +94,9 @@ pub async fn freeze(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErro
         beacon_value: String::new(),
     };
     step.tx.insert_draw(&draw).await?;
+    if let Some(made) = experts {
+        experts::store(app, &mut step.tx, (id, attempt), &key, made).await?;
+    }
     let body = json!({
         "attempt": attempt,
         "beacon_round": sealed.freeze.beacon.as_ref().map_or(0, |b| b.round),
@@ -179,6 +187,7 @@ fn openings(
     sealed: &crate::draw::Sealed,
     mut behind: BTreeMap<String, Behind>,
     lists: Vec<crate::domain::item::ItemList>,
+    experts: BTreeMap<String, String>,
 ) -> Openings {
     let units = sealed
         .unit_tickets
@@ -188,7 +197,7 @@ fn openings(
     let inspectors =
         sealed.inspector_tickets.iter().map(|(id, t)| (t.to_string(), id.clone())).collect();
     let lists = lists.into_iter().map(|l| (l.department.clone(), l)).collect();
-    Openings { units, inspectors, lists }
+    Openings { units, inspectors, experts, lists }
 }
 
 /// The office of a supervisor that has a part in the campaign.

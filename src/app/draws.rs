@@ -5,7 +5,7 @@ use serde_json::json;
 use super::attempt::{self, Attempt};
 use super::drawn::Drawn;
 use super::{
-    App, AppError, Begun, Call, campaigns, ceremony, framing, names, pack, require_office,
+    App, AppError, Begun, Call, campaigns, ceremony, experts, framing, names, pack, require_office,
     supplements,
 };
 use crate::domain::campaign::{Action, Campaign};
@@ -56,6 +56,10 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     // A draw of people for empty slots makes no visits: it fills those of the campaign it supplements.
     let fills = campaign.supplement.as_ref().is_some_and(Supplement::draws_people);
     let visits = if fills { Vec::new() } else { drawn.visits(&campaign, stored.attempt)? };
+    let place = (id, stored.attempt);
+    let lists = &drawn.openings.lists;
+    let picked = (&drawn.sealed, &drawn.seed.value);
+    let (needs, open) = experts::draw(&mut step.tx, place, picked, &visits, lists).await?;
     let visits: Vec<SealedVisit> =
         visits.into_iter().map(|v| names::seal(app, v, &[])).collect::<Result<_, _>>()?;
     step.tx.insert_visits(&campaign.jurisdiction, &visits).await?;
@@ -66,6 +70,8 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     let body = json!({
         "attempt": stored.attempt,
         "campaign": id,
+        "experts_missing": open,
+        "experts_needed": needs,
         "result_root": stored.result_root,
         "seed": stored.seed,
         "shortages": short.len(),

@@ -121,7 +121,10 @@ impl Person<'_> {
             Self::Subject(id) => {
                 openings.units.values().any(|b| b.opening.subject == *id || b.opening.id == *id)
             }
-            Self::Inspector(id) => openings.inspectors.values().any(|known| known == id),
+            Self::Inspector(id) => {
+                let all = openings.inspectors.values().chain(openings.experts.values());
+                all.into_iter().any(|known| known == id)
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{AppError, Sealer, matching, names, supplements};
+use super::{AppError, Sealer, matching, names, release, supplements};
 use crate::domain::campaign::{Campaign, MARKED, Mode, RISK_STRATUM};
 use crate::domain::credit::CreditState;
 use crate::domain::day;
@@ -14,7 +14,7 @@ use crate::domain::inspector::Inspector;
 use crate::domain::plan::ProposalState;
 use crate::domain::policy::{self, Policy};
 use crate::domain::profile::Profile;
-use crate::domain::subject::{Entry, RiskClass};
+use crate::domain::subject::{Entry, RiskClass, RiskFactKind};
 use crate::domain::training::{Gate, Trained};
 use crate::domain::visit::Visit;
 use crate::frame::people;
@@ -48,7 +48,7 @@ impl Around {
 }
 
 /// Inspections and visits of the year and of the months the rules look back, but for the visits of
-/// the campaign `without`.
+/// the campaign `without`, with the exceptions that hold on the day.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -56,9 +56,10 @@ pub async fn history(
     sealer: &Sealer,
     tx: &mut Tx,
     (jurisdiction, without): (&str, &str),
-    year: i16,
+    on: Date,
     resolution: &Resolution,
 ) -> Result<History, AppError> {
+    let year = on.year();
     let new_year = jiff::civil::date(year, 1, 1);
     let since: Date = day::months_before(new_year, LOOK_BACK_MONTHS);
     let inspections = tx.inspections_since(jurisdiction, since).await?;
@@ -71,7 +72,9 @@ pub async fn history(
     }
     let drawn = drawn.into_iter().collect();
     let canonical = |id: &str| resolution.canonical(id).to_owned();
-    Ok(History::new(year, inspections, drawn, canonical))
+    let exceptions = tx.exceptions_in_force(jurisdiction).await?;
+    let history = History::new(year, inspections, drawn, canonical);
+    Ok(history.with_exceptions(exceptions, on, canonical))
 }
 
 /// Longest time the policy values can ask to look back, in months.
@@ -89,11 +92,11 @@ pub async fn yearly(sealer: &Sealer, tx: &mut Tx, campaign: &Campaign) -> Result
     let entries = tx.entries_all(jurisdiction).await?;
     let decisions = tx.decisions(jurisdiction).await?;
     let resolution = tokio::task::block_in_place(|| matching::derive(&entries, &decisions));
-    let year = campaign.first_day.year();
     let others = (jurisdiction.as_str(), campaign.id.as_str());
-    let history = history(sealer, tx, others, year, &resolution).await?;
+    let history = history(sealer, tx, others, campaign.first_day, &resolution).await?;
     let supplemented = supplements::units(sealer, tx, &campaign.id).await?;
-    Ok(Yearly { policy, history, resolution, supplemented })
+    let departments = campaign.accepted().map(|p| p.department.clone()).collect();
+    Ok(Yearly { policy, history, resolution, supplemented, departments })
 }
 
 /// The year of a jurisdiction's subjects, without one campaign.
@@ -103,6 +106,8 @@ pub struct Yearly {
     resolution: Resolution,
     /// Units that supplementary draws of the campaign visit.
     supplemented: BTreeSet<String>,
+    /// Who takes part.
+    departments: Vec<String>,
 }
 
 impl Yearly {
@@ -117,7 +122,9 @@ impl Yearly {
         let same = |v: &&Visit| v.dropped == 0 && self.resolution.canonical(&v.subject) == subject;
         let own = i64::try_from(visits.iter().filter(same).count()).unwrap_or(i64::MAX);
         let visits = self.history.visits(subject).saturating_add(own);
-        is_over_cap(&self.policy, risk_of(stratum), visits).then_some(Rule::AnnualCap)
+        let beyond = self.departments.iter().any(|d| self.history.is_beyond_cap(d, subject));
+        let over = !beyond && is_over_cap(&self.policy, risk_of(stratum), visits);
+        over.then_some(Rule::AnnualCap)
     }
 }
 
@@ -139,8 +146,7 @@ pub async fn load(
     attempt: u64,
 ) -> Result<(Framed, Around), AppError> {
     let jurisdiction = &campaign.jurisdiction;
-    let issued = tx.policies(jurisdiction).await?;
-    let policy = Policy::resolve(jurisdiction, &issued, campaign.first_day);
+    let policy = release::policy_of(tx, campaign).await?;
     check_profiles(campaign, &policy)?;
     let ids: Vec<String> = campaign.accepted().map(|p| p.department.clone()).collect();
     let departments: BTreeMap<String, Department> = tx
@@ -162,10 +168,10 @@ pub async fn load(
     entries.retain(|(department, _)| ids.contains(department));
     let credit = tx.credit_states(jurisdiction, campaign.first_day).await?;
     let mut marked = apply_credit(&mut entries, &credit, &resolution);
-    let by_facts = tx.marked_subjects(jurisdiction).await?;
-    marked.extend(by_facts.iter().map(|id| resolution.canonical(id).to_owned()));
-    let year = campaign.first_day.year();
-    let history = history(sealer, tx, (jurisdiction, ""), year, &resolution).await?;
+    let signals = signals(tx, jurisdiction, &resolution).await?;
+    marked.extend(signals.keys().cloned());
+    let day = campaign.first_day;
+    let history = history(sealer, tx, (jurisdiction, ""), day, &resolution).await?;
     let proposals = match campaign.mode {
         Mode::MatchedPlans => accepted_proposals(tx, campaign).await?,
         _ => Vec::new(),
@@ -174,7 +180,7 @@ pub async fn load(
     let inspectors = around.own(jurisdiction);
     let visits = match policy.word(policy::TEAM) {
         "NONE" => Vec::new(),
-        _ => names::since(sealer, tx, jurisdiction, year - 1).await?,
+        _ => names::since(sealer, tx, jurisdiction, day.year() - 1).await?,
     };
     let trained = Trained::of(&tx.trainings_in(jurisdiction).await?);
     let mut context = context(campaign, &policy, lists.values());
@@ -190,6 +196,7 @@ pub async fn load(
         trained,
         recusals: tx.recusals(jurisdiction).await?,
         marked,
+        signals,
         history,
         proposals,
         visits,
@@ -199,6 +206,19 @@ pub async fn load(
         supplements::narrow(sealer, tx, of, &sources.resolution, &mut framed, &around).await?;
     }
     Ok((framed, around))
+}
+
+/// Kinds of risk facts by subject.
+async fn signals(
+    tx: &mut Tx,
+    jurisdiction: &str,
+    resolution: &Resolution,
+) -> Result<BTreeMap<String, BTreeSet<RiskFactKind>>, AppError> {
+    let mut signals: BTreeMap<String, BTreeSet<RiskFactKind>> = BTreeMap::new();
+    for (id, kind) in tx.signals(jurisdiction).await? {
+        signals.entry(resolution.canonical(&id).to_owned()).or_default().insert(kind);
+    }
+    Ok(signals)
 }
 
 /// Gives rows the classes of the credit platform; the subjects that are on its lists (R127).

@@ -88,9 +88,9 @@ pub async fn propose(
         task.unmerged = None;
     }
     let count = tasks.len();
-    let year = tasks.iter().map(|t| t.window.first.year()).min().unwrap_or(today.year());
+    let first = tasks.iter().map(|t| t.window.first).min().unwrap_or(today);
     let history =
-        framing::history(&app.sealer, &mut step.tx, (jurisdiction, ""), year, &resolution);
+        framing::history(&app.sealer, &mut step.tx, (jurisdiction, ""), first, &resolution);
     let history = history.await?;
     let cap = policy.number(policy::ANNUAL_CAP);
     let left = |subject: &str| usize::try_from(cap - history.visits(subject)).unwrap_or(0);

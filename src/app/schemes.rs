@@ -1,10 +1,11 @@
 //! Implementation schemes: each for one task of an approved plan (R73–R75).
 
 use super::annual_plans::hide;
-use super::{Aim, App, AppError, Begun, Call, papers};
+use super::{Aim, App, AppError, Begun, Call, calendar, papers};
 use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Flow, Paper, PaperState};
 use crate::domain::campaign::Campaign;
+use crate::domain::deadline::Deadline;
 use crate::domain::scheme::Scheme;
 use crate::domain::{Violations, id};
 use crate::store::Tx;
@@ -115,6 +116,25 @@ pub async fn bind(tx: &mut Tx, campaign: &mut Campaign) -> Result<(), AppError> 
     }
     violations.finish(())?;
     if campaign.scheme.is_empty() { Ok(()) } else { bind_scheme(tx, campaign).await }
+}
+
+/// By when the results of a check that begins on a day are entered: as the scheme of its campaign says
+/// (R109); `None` without a scheme.
+///
+/// # Errors
+/// [`AppError`].
+pub(super) async fn entry(
+    tx: &mut Tx,
+    campaign: &Campaign,
+    from: jiff::civil::Date,
+) -> Result<Option<Deadline>, AppError> {
+    if campaign.scheme.is_empty() {
+        return Ok(None);
+    }
+    let scheme: Option<Paper<Scheme>> = tx.paper(&campaign.scheme, campaign.scheme_version).await?;
+    let scheme = scheme.ok_or(AppError::Broken("a campaign names a scheme that is gone"))?;
+    let calendar = calendar::load(tx, &campaign.jurisdiction).await?;
+    Ok(Some(Deadline::set(&calendar, from, scheme.content.result_days)))
 }
 
 async fn bind_scheme(tx: &mut Tx, campaign: &mut Campaign) -> Result<(), AppError> {

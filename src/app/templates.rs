@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::step::digest;
-use super::{App, AppError, Begun, Call, campaigns, overrides, require_department, require_office};
+use super::{
+    App, AppError, Begun, Call, campaigns, joint_list, local_modes, overrides, require_department,
+    require_office,
+};
 use crate::domain::Violations;
 use crate::domain::caller::Role;
 use crate::domain::campaign::Answer;
@@ -38,6 +41,11 @@ pub async fn create(app: &App, call: &Call, mut template: Template) -> Result<Te
     now.first_day = crate::domain::day::of_instant(step.now_us);
     campaigns::check_known(&mut step.tx, &now).await?;
     overrides::require(&mut step.tx, &now).await?;
+    local_modes::bind(&mut step.tx, &mut now).await?;
+    template.campaign.local_mode_version = now.local_mode_version;
+    template.campaign.asks.clone_from(&now.asks);
+    joint_list::hold(&mut step.tx, &mut now).await?;
+    template.campaign.outside_joint_list = now.outside_joint_list;
     let id = template.id().to_owned();
     match step.tx.insert_template(&template).await {
         Err(error) if error.is_conflict() => {

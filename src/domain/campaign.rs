@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ceremony::Ceremony;
 use super::inspector::PERSON_LIST_LEN_MAX;
+use super::local_mode::Asks;
 use super::profile::{DEFAULT, Join, Profile, SLOTS_MAX};
 use super::quota::{BASIS_POINTS, QuotaRule};
-use super::subject::{RiskClass, SubjectKind, UNCLASSIFIED};
+pub use super::scope::Scope;
+use super::subject::{RiskClass, UNCLASSIFIED};
 use super::supplement::Supplement;
 use super::{Violations, id, text};
 
@@ -17,8 +19,6 @@ use super::{Violations, id, text};
 pub const PARTICIPANTS_MAX: usize = 100;
 /// Most supervising offices of a campaign.
 pub const CONTRIBUTORS_MAX: usize = 16;
-/// Most values in one list of a scope.
-pub const SCOPE_LEN_MAX: usize = 500;
 /// Most proposals that one campaign can schedule.
 pub const PROPOSALS_MAX: usize = 100_000;
 /// Prefix of strata by risk class.
@@ -42,6 +42,8 @@ pub enum Mode {
     Special,
     /// 撮合: accepted proposals.
     MatchedPlans,
+    /// A mode of the jurisdiction's own (R63).
+    Local,
 }
 
 /// Where a campaign stands.
@@ -167,19 +169,6 @@ impl Participant {
     }
 }
 
-/// Which subjects it is about; empty lists mean no restriction.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// Division codes.
-    pub districts: Vec<String>,
-    /// Kinds of subject.
-    pub kinds: Vec<SubjectKind>,
-    /// Tags, one of which is needed.
-    pub tags: Vec<String>,
-    /// Risk classes; `U` for unclassified.
-    pub risk_classes: Vec<String>,
-}
-
 /// A joint campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Campaign {
@@ -247,6 +236,18 @@ pub struct Campaign {
     /// Departments that had not answered when the invitations were closed (R62, R130).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silent: Vec<String>,
+    /// The local mode; empty for a built-in one (R63).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub local_mode: String,
+    /// Version of the local mode; 0 for none.
+    #[serde(default)]
+    pub local_mode_version: i64,
+    /// What the local mode asked when the campaign was proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Asks>,
+    /// Its items that are not on the joint list, as `department/code` (R15).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside_joint_list: Vec<String>,
     /// Counts changes; the etag.
     pub version: i64,
 }
@@ -284,21 +285,17 @@ impl Campaign {
     }
 
     fn check_mode(&self, violations: &mut Violations, at: &str) {
-        let matched = self.mode == Mode::MatchedPlans;
-        let field = format!("{at}.proposals");
-        violations.require(matched || self.proposals.is_empty(), &field, "ONLY_MATCHED_PLANS", "");
-        violations.require(!matched || !self.proposals.is_empty(), &field, "REQUIRED", "");
-        violations.require(self.proposals.len() <= PROPOSALS_MAX, &field, "TOO_MANY", "");
-        let named = self.mode != Mode::Special || !self.scope.tags.is_empty();
-        violations.require(named, format!("{at}.scope.tags"), "SPECIAL_NEEDS_FIELD", "");
-        let every = |p: &Participant| p.quotas.iter().any(|q| q.stratum == EVERY_STRATUM);
-        let by_class = self.mode != Mode::RiskBased
-            || !self.scope.risk_classes.is_empty()
-            || !self.participants.iter().any(every);
-        let field = format!("{at}.participants.quotas");
-        violations.require(by_class, field, "RISK_BASED_NEEDS_CLASSES", EVERY_STRATUM);
-        let draws = matched || self.participants.iter().any(|p| !p.quotas.is_empty());
-        violations.require(draws, format!("{at}.participants.quotas"), "NOBODY_DRAWS", "");
+        self.mode.asks().require(violations, at, self);
+        let few = self.proposals.len() <= PROPOSALS_MAX;
+        violations.require(few, format!("{at}.proposals"), "TOO_MANY", "");
+        let field = format!("{at}.local_mode_id");
+        match self.mode {
+            Mode::Local => id::check_slug(violations, &field, &self.local_mode),
+            _ => {
+                let none = self.local_mode.is_empty();
+                violations.require(none, field, "ONLY_LOCAL_MODE", &self.local_mode);
+            }
+        }
     }
 
     fn check_participants(&self, violations: &mut Violations, at: &str) {
@@ -373,23 +370,5 @@ fn check_quotas(violations: &mut Violations, field: &str, quotas: &[StratumQuota
         }
         let ordered = rule.min.unwrap_or(0) <= rule.max.unwrap_or(u64::MAX);
         violations.require(ordered, format!("{at}.max"), "BELOW_MIN", "");
-    }
-}
-
-impl Scope {
-    /// Checks forms and bounds.
-    pub fn check(&self, violations: &mut Violations, at: &str) {
-        for (i, code) in self.districts.iter().enumerate() {
-            id::check_division(violations, &format!("{at}.districts[{i}]"), code);
-        }
-        for (i, tag) in self.tags.iter().enumerate() {
-            text::require(violations, &format!("{at}.tags[{i}]"), tag, text::SHORT_CHARS_MAX);
-        }
-        for (i, class) in self.risk_classes.iter().enumerate() {
-            let known = class == UNCLASSIFIED || RiskClass::from_word(class).is_some();
-            violations.require(known, format!("{at}.risk_classes[{i}]"), "UNKNOWN_CLASS", class);
-        }
-        let lens = [self.districts.len(), self.tags.len(), self.risk_classes.len()];
-        violations.require(lens.iter().all(|n| *n <= SCOPE_LEN_MAX), at, "TOO_MANY", "");
     }
 }

@@ -9,6 +9,8 @@ use super::{Violations, id, text};
 
 /// Most items in one list.
 pub const ITEMS_MAX: usize = 2_000;
+/// Most steps of one operating rule.
+pub const STEPS_MAX: usize = 50;
 /// Basis points in a whole.
 pub const BASIS_POINTS_MAX: i64 = 10_000;
 /// Longest frequency window, in months.
@@ -64,6 +66,15 @@ pub struct FrequencyRule {
     pub deferred: String,
 }
 
+/// A step of an operating rule, and whose duty it is (R14).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleStep {
+    /// What is done.
+    pub step: String,
+    /// Who answers for it.
+    pub duty: String,
+}
+
 /// One thing to check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckItem {
@@ -85,6 +96,9 @@ pub struct CheckItem {
     pub standard: String,
     /// 监管细则 (R14).
     pub operating_rule: String,
+    /// Its steps with duties, in order (R14).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operating_steps: Vec<RuleStep>,
     /// Ratio.
     pub ratio: RatioRule,
     /// Frequency.
@@ -93,6 +107,9 @@ pub struct CheckItem {
     pub class: ItemClass,
     /// Qualification needed; empty for none.
     pub competence: String,
+    /// Profession of the expert it needs (R96); empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expert: String,
     /// On the joint list (R15).
     pub joint: bool,
     /// Code in the catalogue of powers (R13).
@@ -174,7 +191,8 @@ impl CheckItem {
     fn check(&self, violations: &mut Violations, at: &str) {
         id::check_foreign(violations, &format!("{at}.code"), &self.code);
         let short = [("name", &self.name, true), ("body", &self.body, true)];
-        let more = [("object", &self.object), ("competence", &self.competence)];
+        let more =
+            [("object", &self.object), ("competence", &self.competence), ("expert", &self.expert)];
         let codes = [("external_code", &self.external_code), ("power", &self.power)];
         let short =
             short.into_iter().chain(more.into_iter().chain(codes).map(|(n, t)| (n, t, false)));
@@ -192,6 +210,15 @@ impl CheckItem {
             }
         }
         violations.require(!self.methods.is_empty(), format!("{at}.methods"), "REQUIRED", "");
+        let field = format!("{at}.operating_steps");
+        let few = self.operating_steps.len() <= STEPS_MAX;
+        violations.require(few, &field, "TOO_MANY", "");
+        for (i, step) in self.operating_steps.iter().enumerate() {
+            for (name, value) in [("step", &step.step), ("duty", &step.duty)] {
+                let field = format!("{field}[{i}].{name}");
+                text::require(violations, &field, value, text::SHORT_CHARS_MAX);
+            }
+        }
         self.ratio.check(violations, &format!("{at}.ratio"));
         self.frequency.check(violations, &format!("{at}.frequency"));
     }

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::quota::BASIS_POINTS;
 
-/// What is to be reached, in basis points: 80 %.
-pub const TARGET: u64 = 8_000;
 /// The rate by checks, in words.
 pub const BY_CHECKS: &str =
     "checks of departments that share their visit with another department / all checks";

@@ -107,9 +107,11 @@ pub const PUBLISHER: &str = "publisher";
 pub const PUBLICATION_REVIEW: &str = "publication_review";
 /// Name of the switch that says whether a terminated visit is a completed one.
 pub const COMPLETION: &str = "completion";
+/// Name of the switch that holds joint campaigns against the joint list.
+pub const JOINT_LIST: &str = "joint_list";
 /// Name of the switch that says what a business is told beforehand.
 pub const NOTICE: &str = "notice";
-/// Name of the working days before the first day of visits on which a business is told.
+/// Name of the working days before a visit on which a business may be told.
 pub const NOTICE_DAYS: &str = "notice_days";
 
 /// Name of the switch that says what an invitation is that nobody answered by its day.
@@ -186,6 +188,7 @@ pub const KEYS: &[Key] = &[
     apart(word(PUBLISHER, &["WHO_DRAWS", "WHO_CHECKS", "LEAD"], "R110, R113")),
     apart(word(PUBLICATION_REVIEW, &["NONE", "MAJOR_DECISIONS", "ALL"], "R119")),
     apart(word(COMPLETION, &["TERMINATED_COUNTS", "EXAMINED_ONLY"], "R106, tension 6")),
+    apart(word(JOINT_LIST, &["NOTE", "REFUSE", "OFF"], "R15")),
     apart(word(NOTICE, &["NONE", "ON_ARRIVAL", "DAYS_BEFORE"], "R86, tension 5")),
     apart(number(NOTICE_DAYS, AHEAD_DAYS_MAX, "3", "R86, tension 5")),
     apart(word(NAMES_RELEASE, &["FIRST_DAY", "DAY_BEFORE", "VISIT_DAY"], "R86, tension 5")),
@@ -272,20 +275,20 @@ impl Policy {
         self.in_force.get(key).map_or("", |v| &v.value)
     }
 
-    /// The day on which a business is told of the visits of a campaign: `None` when it is not
-    /// told, the first day of visits when it is told on arrival.
+    /// The day on which a business is told of a visit on a day: `None` when it is not told, the day
+    /// itself when it is told on arrival.
     ///
     /// # Errors
     /// [`UnknownYear`] when the working days before are in no calendar.
     pub fn notice_on(
         &self,
-        first_day: Date,
+        visit_day: Date,
         calendar: &Calendar,
     ) -> Result<Option<Date>, UnknownYear> {
         Ok(match self.word(NOTICE) {
-            "ON_ARRIVAL" => Some(first_day),
+            "ON_ARRIVAL" => Some(visit_day),
             "DAYS_BEFORE" => {
-                Some(calendar.working_days_before(first_day, self.number(NOTICE_DAYS))?)
+                Some(calendar.working_days_before(visit_day, self.number(NOTICE_DAYS))?)
             }
             _ => None,
         })

@@ -102,6 +102,8 @@ words! {
         SeriousViolationList => "SERIOUS_VIOLATION_LIST",
         /// 安全、民生领域.
         Safety => "SAFETY",
+        /// 舆情: signals of public opinion (R60).
+        PublicOpinion => "PUBLIC_OPINION",
     }
 }
 

@@ -73,6 +73,7 @@ impl Supplement {
         let same = [
             ("jurisdiction", new.jurisdiction == parent.jurisdiction),
             ("mode", new.mode == parent.mode),
+            ("local_mode_id", new.local_mode == parent.local_mode),
             ("scope", new.scope == parent.scope),
             ("join", new.join == parent.join),
             ("profiles", new.profiles == parent.profiles),

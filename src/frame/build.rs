@@ -12,7 +12,7 @@ use crate::domain::plan::Proposal;
 use crate::domain::policy::{self, Policy};
 use crate::domain::profile::{DEFAULT, Profile, Slot};
 use crate::domain::quota::{BASIS_POINTS, QuotaRule, RatioBase};
-use crate::domain::subject::{Entry, PREMISES_MARK};
+use crate::domain::subject::{Entry, PREMISES_MARK, RiskFactKind};
 use crate::domain::training::Trained;
 use crate::domain::visit::Visit;
 use crate::draw::frame::{EXCLUDED, Frame, IN, Unit};
@@ -45,6 +45,8 @@ pub struct Sources<'a> {
     pub recusals: Vec<(String, Recusal)>,
     /// Subjects marked for heavier attention.
     pub marked: BTreeSet<String>,
+    /// Kinds of risk facts by subject (R26, R60).
+    pub signals: BTreeMap<String, BTreeSet<RiskFactKind>>,
     /// What happened before.
     pub history: History,
     /// Proposals of a MATCHED_PLANS campaign.
@@ -125,6 +127,7 @@ fn drawable_units(sources: &Sources<'_>, doors: &[Door<'_>], profiles: &mut Prof
         campaign: sources.campaign,
         policy: sources.policy,
         history: &sources.history,
+        signals: &sources.signals,
         lists: &sources.lists,
         departments: &sources.departments,
     };

@@ -6,6 +6,7 @@
 //! unit stays in it with its reason.
 
 pub mod build;
+pub mod experts;
 pub mod neighbours;
 pub mod people;
 pub mod rules;

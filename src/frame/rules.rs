@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use crate::domain::campaign::{Campaign, Participant, Scope};
 use crate::domain::day;
 use crate::domain::department::Department;
+use crate::domain::exception::{Exception, Ground};
 use crate::domain::inspection::{Inspection, Origin};
 use crate::domain::item::{CheckItem, ItemList};
 use crate::domain::policy::{self, Policy};
-use crate::domain::subject::{Entry, RiskClass, SubjectState};
+use crate::domain::subject::{Entry, RiskClass, RiskFactKind, SubjectState};
 
 use super::units::Door;
 
@@ -23,6 +24,8 @@ pub enum Rule {
     NotOperating,
     /// None of the participant's items applies to the unit, or is within its power.
     NoItem,
+    /// An exception of the department leaves the subject or the items out (R36–R44).
+    Excepted(Ground),
     /// The subject has had its visits of the year, over all departments (R51).
     AnnualCap,
     /// A superior's random check was clean lately (R53).
@@ -41,6 +44,7 @@ impl Rule {
             Self::OutOfScope => "OUT_OF_SCOPE",
             Self::NotOperating => "NOT_OPERATING",
             Self::NoItem => "NO_ITEM",
+            Self::Excepted(ground) => ground.word(),
             Self::AnnualCap => "ANNUAL_CAP",
             Self::SuperiorClean => "SUPERIOR_CLEAN_6M",
             Self::Recognised => "RECOGNISED",
@@ -56,6 +60,8 @@ pub struct History {
     random_visits: BTreeMap<String, i64>,
     /// Recorded inspections with their department.
     inspections: BTreeMap<String, Vec<(String, Inspection)>>,
+    /// Exceptions that hold, by subject; those of items of every subject under the empty one.
+    exceptions: BTreeMap<String, Vec<Exception>>,
 }
 
 impl History {
@@ -86,6 +92,37 @@ impl History {
         history
     }
 
+    /// Adds the exceptions that hold on a day (R36–R44, R52).
+    #[must_use]
+    pub fn with_exceptions(
+        mut self,
+        exceptions: Vec<Exception>,
+        on: Date,
+        canonical: impl Fn(&str) -> String,
+    ) -> Self {
+        for exception in exceptions.into_iter().filter(|e| e.holds(on)) {
+            let subject = canonical(&exception.subject);
+            self.exceptions.entry(subject).or_default().push(exception);
+        }
+        self
+    }
+
+    fn exceptions<'s>(
+        &'s self,
+        department: &'s str,
+        subject: &'s str,
+    ) -> impl Iterator<Item = &'s Exception> {
+        let of = |key: &str| self.exceptions.get(key).map_or(&[][..], Vec::as_slice);
+        let all = of(subject).iter().chain(of(""));
+        all.filter(move |e| e.department == department)
+    }
+
+    /// Whether a department may draw a subject beyond the cap (R52).
+    #[must_use]
+    pub fn is_beyond_cap(&self, department: &str, subject: &str) -> bool {
+        self.exceptions(department, subject).any(|e| e.ground.is_beyond_cap())
+    }
+
     /// Random visits of the year.
     #[must_use]
     pub fn visits(&self, subject: &str) -> i64 {
@@ -101,6 +138,8 @@ pub struct Rules<'a> {
     pub policy: &'a Policy,
     /// What happened before.
     pub history: &'a History,
+    /// Kinds of risk facts by subject.
+    pub signals: &'a BTreeMap<String, BTreeSet<RiskFactKind>>,
     /// Item lists by department.
     pub lists: &'a BTreeMap<String, ItemList>,
     /// Departments by id.
@@ -121,7 +160,7 @@ impl Rules<'_> {
         rows: &[&Entry],
         sooner: i64,
     ) -> Result<Vec<&CheckItem>, Rule> {
-        if !in_scope(&self.campaign.scope, door) {
+        if !in_scope(&self.campaign.scope, door, self.signals.get(&door.subject)) {
             return Err(Rule::OutOfScope);
         }
         if door.all().any(|e| e.state != SubjectState::Operating) {
@@ -131,7 +170,8 @@ impl Rules<'_> {
         if items.is_empty() {
             return Err(Rule::NoItem);
         }
-        if self.over_cap(door, sooner) {
+        let items = self.unexcepted(&participant.department, door, items)?;
+        if self.over_cap(&participant.department, door, sooner) {
             return Err(Rule::AnnualCap);
         }
         if self.superior_clean(&participant.department, door) {
@@ -155,8 +195,31 @@ impl Rules<'_> {
             .collect()
     }
 
-    fn over_cap(&self, door: &Door<'_>, sooner: i64) -> bool {
-        is_over_cap(self.policy, door.risk(), self.history.visits(&door.subject) + sooner)
+    /// Drops the items that an exception leaves out; none left is the first ground that left one out.
+    fn unexcepted<'i>(
+        &self,
+        department: &str,
+        door: &Door<'_>,
+        items: Vec<&'i CheckItem>,
+    ) -> Result<Vec<&'i CheckItem>, Rule> {
+        let out: Vec<&Exception> = self
+            .history
+            .exceptions(department, &door.subject)
+            .filter(|e| !e.ground.is_beyond_cap())
+            .collect();
+        let grounds =
+            |item: &CheckItem| out.iter().filter(|e| e.is_of(&item.code)).map(|e| e.ground).min();
+        let ground = items.iter().filter_map(|item| grounds(item)).min();
+        let left: Vec<&CheckItem> = items.into_iter().filter(|i| grounds(i).is_none()).collect();
+        match ground {
+            Some(ground) if left.is_empty() => Err(Rule::Excepted(ground)),
+            _ => Ok(left),
+        }
+    }
+
+    fn over_cap(&self, department: &str, door: &Door<'_>, sooner: i64) -> bool {
+        !self.history.is_beyond_cap(department, &door.subject)
+            && is_over_cap(self.policy, door.risk(), self.history.visits(&door.subject) + sooner)
     }
 
     fn fresh(&self, door: &Door<'_>, months: i64) -> impl Iterator<Item = &(String, Inspection)> {
@@ -210,7 +273,7 @@ pub fn is_over_cap(policy: &Policy, risk: Option<RiskClass>, visits: i64) -> boo
     !exempt && visits >= policy.number(policy::ANNUAL_CAP)
 }
 
-fn in_scope(scope: &Scope, door: &Door<'_>) -> bool {
+fn in_scope(scope: &Scope, door: &Door<'_>, signals: Option<&BTreeSet<RiskFactKind>>) -> bool {
     let any = |e: &dyn Fn(&Entry) -> bool| door.all().any(e);
     let class = door.risk().map_or(crate::domain::subject::UNCLASSIFIED, RiskClass::word);
     let districts = scope.districts.is_empty()
@@ -219,5 +282,7 @@ fn in_scope(scope: &Scope, door: &Door<'_>) -> bool {
     let tags =
         scope.tags.is_empty() || any(&|e| e.more.tags.iter().any(|t| scope.tags.contains(t)));
     let classes = scope.risk_classes.is_empty() || scope.risk_classes.iter().any(|c| c == class);
-    districts && kinds && tags && classes
+    let marked = scope.marked_by.is_empty()
+        || signals.is_some_and(|kinds| scope.marked_by.iter().any(|kind| kinds.contains(kind)));
+    districts && kinds && tags && classes && marked
 }

@@ -9,4 +9,5 @@ pub mod fairness;
 pub mod obligation;
 pub mod share;
 pub mod training;
+pub mod joint;
 pub mod warning;

@@ -41,6 +41,8 @@ pub enum WarningKind {
     TrainingMissing,
     /// The training of an inspector is about to lapse (R136).
     TrainingLapses,
+    /// Fewer checks of the year are joint than the policy wants (R55).
+    JointRateLow,
 }
 
 impl WarningKind {
@@ -69,6 +71,7 @@ impl WarningKind {
             Self::TrainingMissing | Self::TrainingLapses => {
                 "Train the person, and record the training."
             }
+            Self::JointRateLow => "Propose joint campaigns, or match plans of departments.",
             Self::ListStale => "Import the list anew, even if nothing has changed.",
         }
     }

@@ -21,7 +21,7 @@ impl JointService for Joint {
     ) -> Result<Response<pb::GetJointRateResponse>, Status> {
         let (_, m) = enter_read(&self.0, request, "GetJointRate").await?;
         let year = convert::annual_plan::listed_year(m.year)?;
-        let rate = joint::rate(&self.0, &m.jurisdiction, year).await?;
-        Ok(Response::new(convert::joint::rate_out(rate)))
+        let (rate, target) = joint::rate(&self.0, &m.jurisdiction, year).await?;
+        Ok(Response::new(convert::joint::rate_out(rate, target)))
     }
 }

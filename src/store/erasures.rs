@@ -184,6 +184,7 @@ impl Tx {
             "DELETE FROM recusals WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM risk_facts WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM inspections WHERE jurisdiction = $1 AND subject = $2",
+            "DELETE FROM exceptions WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM blackouts WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM credit_states WHERE jurisdiction = $1 AND subject = $2",
             "DELETE FROM links WHERE jurisdiction = $1 AND (id = $2 OR canonical = $2)",

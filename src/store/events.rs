@@ -62,6 +62,26 @@ impl Tx {
             .await
     }
 
+    /// Events of changed lists from a position of the log on, in order: position, time, kind, bytes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn registry_events(
+        &mut self,
+        from: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, i64, String, Vec<u8>)>, StoreError> {
+        self.query(
+            "SELECT position, at_us, kind, body FROM events
+             WHERE kind IN ('subjects.import', 'inspectors.import', 'item_list.put')
+               AND position >= $1 ORDER BY position LIMIT $2",
+        )
+        .bind(from)
+        .bind(limit)
+        .fetch_all()
+        .await
+    }
+
     /// Where the latest event of a kind and campaign stands in the log; `None` before it has a
     /// position, or without one.
     ///

@@ -2,22 +2,31 @@
 
 use super::{SealedVisit, StoreError, Tx, from_doc};
 use crate::domain::inspection::Inspection;
+use crate::domain::subject::RiskFactKind;
 use jiff::civil::Date;
 
 impl Tx {
-    /// Subjects with a risk fact, by id as recorded.
+    /// Subjects with a risk fact, by id as recorded, and the kinds of their facts.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn marked_subjects(&mut self, jurisdiction: &str) -> Result<Vec<String>, StoreError> {
-        let rows: Vec<(String,)> = self
+    pub async fn signals(
+        &mut self,
+        jurisdiction: &str,
+    ) -> Result<Vec<(String, RiskFactKind)>, StoreError> {
+        let rows: Vec<(String, String)> = self
             .query(
-                "SELECT DISTINCT subject FROM risk_facts WHERE jurisdiction = $1 ORDER BY subject",
+                "SELECT DISTINCT subject, kind FROM risk_facts WHERE jurisdiction = $1
+                 ORDER BY subject, kind",
             )
             .bind(jurisdiction.to_owned())
             .fetch_all()
             .await?;
-        Ok(rows.into_iter().map(|(subject,)| subject).collect())
+        let read = |(subject, word): (String, String)| match RiskFactKind::from_word(&word) {
+            Some(kind) => Ok((subject, kind)),
+            None => Err(StoreError::Word { table: "risk_facts", word }),
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Inspections since a day, with the department that recorded them.

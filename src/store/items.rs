@@ -45,6 +45,29 @@ impl Tx {
         row.map(|(doc,)| from_doc("item_lists", &doc)).transpose()
     }
 
+    /// A page of the versions of a list, oldest first, with when each was stored.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn item_list_versions(
+        &mut self,
+        department: &str,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(ItemList, i64)>, StoreError> {
+        let rows: Vec<(String, i64)> = self
+            .query(
+                "SELECT doc, created_us FROM item_lists WHERE department = $1 AND version > $2
+                 ORDER BY version LIMIT $3",
+            )
+            .bind(department.to_owned())
+            .bind(after)
+            .bind(limit)
+            .fetch_all()
+            .await?;
+        rows.into_iter().map(|(doc, at)| Ok((from_doc("item_lists", &doc)?, at))).collect()
+    }
+
     /// The latest list of each department that is in force on a day.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! subject may send, with its visit code.
 
 pub mod draws;
+pub mod item_lists;
 pub mod objections;
 pub mod recusal;
 pub mod results;
@@ -16,6 +17,7 @@ use crate::app::App;
 pub fn router(app: App) -> Router {
     Router::new()
         .nest("/campaigns", draws::router(app.clone()))
+        .nest("/item-lists", item_lists::router(app.clone()))
         .nest("/log", tiles::router(app.clone()))
         .merge(recusal::router(app.clone()))
         .nest("/results", results::router(app.clone()))

@@ -133,7 +133,8 @@ fn table(found: Result<Vec<u8>, AppError>) -> Response {
     }
 }
 
-fn answer<T: Serialize>(found: Result<T, AppError>) -> Response {
+/// JSON, or why not.
+pub(super) fn answer<T: Serialize>(found: Result<T, AppError>) -> Response {
     match found.map(|value| serde_json::to_vec(&value)) {
         Ok(Ok(bytes)) => typed(JSON, bytes),
         Ok(Err(_)) => failed(&AppError::Broken("an answer has no JSON")),

@@ -58,6 +58,12 @@ pub struct Summary {
     pub open_conflicts: i64,
     /// What both sign who end it; empty for a check that is not being ended.
     pub termination_sha256: String,
+    /// The last day on which its results are entered in time (R109); empty without a scheme.
+    #[serde(default)]
+    pub entry_due: String,
+    /// Whether they were entered after it.
+    #[serde(default)]
+    pub entered_late: bool,
     /// Each department's part.
     pub sections: Vec<SectionSummary>,
 }
@@ -103,6 +109,7 @@ impl Summary {
                 signed: s.signatures.iter().map(|s| s.ticket.clone()).collect(),
             });
         }
+        let due = check.entry.as_ref().and_then(|deadline| deadline.due.as_ref());
         let termination_sha256 = match check.termination {
             Some(_) => check.termination_digest()?.to_string(),
             None => String::new(),
@@ -119,6 +126,8 @@ impl Summary {
             finished_us: check.finished_us,
             open_conflicts: count(check.open_conflicts().count()),
             termination_sha256,
+            entry_due: due.map(|due| due.day.to_string()).unwrap_or_default(),
+            entered_late: check.is_entered_late(),
             sections,
         })
     }
@@ -203,6 +212,7 @@ fn told(check: &Check, member: &str) -> Result<Value, AppError> {
         "attempt": check.attempt,
         "campaign": check.campaign,
         "digest": digest(check)?,
+        "entered_late": check.is_entered_late(),
         "member": member,
         "rank": check.rank,
         "state": check.state,

@@ -120,6 +120,8 @@ fn scheduled(visit: &Visit) -> Summary {
         finished_us: 0,
         open_conflicts: 0,
         termination_sha256: String::new(),
+        entry_due: String::new(),
+        entered_late: false,
         sections: Vec::new(),
     }
 }

@@ -1,7 +1,7 @@
 //! Beginning a check at the door, and joining it: the visit code, the day, the undertaking (R104).
 
 use super::{Begun, Summary, find, find_visit, hand, lock_key, seal, told};
-use crate::app::{App, AppError, Call};
+use crate::app::{App, AppError, Call, schemes};
 use crate::domain::campaign::State;
 use crate::domain::check::{Check, undertaking_sha256};
 use crate::domain::day;
@@ -87,7 +87,9 @@ pub async fn start(
             let lists = lists_of(&mut step.tx, &visit).await?;
             let methods = |d: &str, v: i64, code: &str| methods(&lists, d, v, code);
             let salt = app.entropy.bytes::<32>();
-            Check::start(&visit, salt, today, step.now_us, methods)?
+            let mut check = Check::start(&visit, salt, today, step.now_us, methods)?;
+            check.entry = schemes::entry(&mut step.tx, &place.campaign, today).await?;
+            check
         }
     };
     check.join(&hand)?;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{View, deadlines, scope, subjects, view};
-use crate::app::{App, AppError, Call, Page};
+use crate::app::{App, AppError, Call, PAGE_MAX, Page, PaperFilter, joint};
+use crate::domain::annual_plan::AnnualPlan;
+use crate::domain::approval::{Paper, PaperState};
 use crate::domain::campaign::Campaign;
 use crate::domain::day;
 use crate::domain::training::Trained;
@@ -30,6 +32,8 @@ pub async fn list(
     let mut found = of_lists(&mut tx, jurisdiction, &view).await?;
     found.extend(of_draws(&mut tx, jurisdiction, &view).await?);
     found.extend(deadlines::of(app, &mut tx, jurisdiction, &view).await?);
+    let rate = joint::of_year(&mut tx, jurisdiction, view.today.year()).await?;
+    found.extend(crate::oversight::joint::below(view.today, &rate, joint::target(&view.policy)));
     let (subjects, _) = subjects(&app.sealer, &mut tx, jurisdiction, &view).await?;
     for (subject, known) in &subjects {
         let of = crate::oversight::burden::warnings(&view.policy, view.today, subject, known);

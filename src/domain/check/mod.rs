@@ -20,10 +20,11 @@ pub use record::{Conflict, Seen};
 pub use sign::Signature;
 pub use state::{CheckAction, CheckState};
 
-use super::Violations;
+use super::deadline::Deadline;
 use super::hash::{Digest, Suite};
 use super::item::Method;
 use super::visit::Visit;
+use super::{Violations, day};
 
 /// What every member acknowledges before anything else (R104): the law's rules for those who check.
 pub const UNDERTAKING: &str = "本人承诺：如实记录检查情况；严格按照公布的事项、方式和法定程序检查，不检查清单以外的事项；\
@@ -139,6 +140,9 @@ pub struct Check {
     pub conflicts: Vec<Conflict>,
     /// Why it was ended; `None` for a check that was not.
     pub termination: Option<Termination>,
+    /// By when its results are entered, as its scheme says (R109); `None` without a scheme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Deadline>,
 }
 
 /// Who does a deed, and when.
@@ -205,6 +209,7 @@ impl Check {
             evidence: Vec::new(),
             conflicts: Vec::new(),
             termination: None,
+            entry: None,
         };
         check.act(CheckAction::Start)?;
         Ok(check)
@@ -255,6 +260,13 @@ impl Check {
     #[must_use]
     pub fn section(&self, department: &str) -> Option<&CheckSection> {
         self.sections.iter().find(|s| s.department == department)
+    }
+
+    /// Whether it was over only after the day by which its results were to be entered (R109).
+    #[must_use]
+    pub fn is_entered_late(&self) -> bool {
+        let due = self.entry.as_ref().and_then(|d| d.due.as_ref());
+        self.finished_us > 0 && due.is_some_and(|due| day::of_instant(self.finished_us) > due.day)
     }
 
     /// Ticket of the leader.

@@ -7,7 +7,7 @@ use crate::domain::ceremony::Ceremony;
 use crate::domain::profile::{DEFAULT, Join, Profile, Slot};
 use crate::domain::quota::QuotaRule;
 use crate::domain::shortage::{Shortage, WayOut};
-use crate::domain::subject::SubjectKind;
+use crate::domain::subject::{RiskFactKind, SubjectKind};
 use crate::domain::supplement::{Supplement, SupplementReason};
 use crate::domain::{Violations, day};
 use crate::merge::figures::Figures;
@@ -58,6 +58,10 @@ pub fn campaign(message: Option<pb::Campaign>) -> Result<Campaign, Violations> {
         override_reason: m.override_reason,
         answer_by,
         silent: Vec::new(),
+        local_mode: m.local_mode_id,
+        local_mode_version: 0,
+        asks: None,
+        outside_joint_list: Vec::new(),
         version: 0,
     })
 }
@@ -142,7 +146,14 @@ pub(super) fn scope(v: &mut Violations, at: &str, m: pb::Scope) -> Scope {
         v.require(read.is_some(), format!("{at}.kinds[{i}]"), "UNKNOWN_KIND", kind);
         kinds.extend(read);
     }
-    Scope { districts: m.districts, kinds, tags: m.tags, risk_classes: m.risk_classes }
+    let mut marked_by = Vec::new();
+    for (i, kind) in m.marked_by.iter().enumerate() {
+        let read = RiskFactKind::from_word(kind);
+        v.require(read.is_some(), format!("{at}.marked_by[{i}]"), "UNKNOWN_KIND", kind);
+        marked_by.extend(read);
+    }
+    let (districts, tags, risk_classes) = (m.districts, m.tags, m.risk_classes);
+    Scope { districts, kinds, tags, risk_classes, marked_by }
 }
 
 /// Writes a scope.
@@ -152,6 +163,7 @@ pub(super) fn scope_out(s: Scope) -> pb::Scope {
         kinds: s.kinds.iter().map(|k| k.word().to_owned()).collect(),
         tags: s.tags,
         risk_classes: s.risk_classes,
+        marked_by: s.marked_by.iter().map(|k| k.word().to_owned()).collect(),
     }
 }
 
@@ -194,6 +206,9 @@ pub fn out(c: Campaign) -> pb::Campaign {
         scheme_version: c.scheme_version,
         override_reason: c.override_reason,
         answer_by: c.answer_by.map(|day| day.to_string()).unwrap_or_default(),
+        local_mode_id: c.local_mode,
+        local_mode_version: c.local_mode_version,
+        outside_joint_list: c.outside_joint_list,
     }
 }
 

@@ -165,6 +165,8 @@ pub fn summary(s: Summary) -> pb::CheckSummary {
         finished_at: instant(s.finished_us),
         open_conflicts: s.open_conflicts,
         termination_sha256: s.termination_sha256,
+        entry_due: s.entry_due,
+        entered_late: s.entered_late,
         sections: s.sections.into_iter().map(section).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use super::super::pb;
 use super::{name, parse, present};
 use crate::domain::item::{
-    CheckItem, FrequencyRule, ItemClass, ItemList, ItemListDiff, Method, RatioRule,
+    CheckItem, FrequencyRule, ItemClass, ItemList, ItemListDiff, Method, RatioRule, RuleStep,
 };
 use crate::domain::{Violations, day};
 
@@ -30,6 +30,14 @@ pub fn list(message: Option<pb::ItemList>) -> Result<ItemList, Violations> {
     })
 }
 
+fn step(s: pb::RuleStep) -> RuleStep {
+    RuleStep { step: s.step, duty: s.duty }
+}
+
+fn step_out(s: RuleStep) -> pb::RuleStep {
+    pb::RuleStep { step: s.step, duty: s.duty }
+}
+
 fn read_item(v: &mut Violations, at: &str, m: pb::CheckItem) -> CheckItem {
     let method = |v: &mut Violations, value: i32| {
         let word = pb::Method::try_from(value).ok().map(|x| x.as_str_name());
@@ -49,6 +57,7 @@ fn read_item(v: &mut Violations, at: &str, m: pb::CheckItem) -> CheckItem {
         content: m.content,
         standard: m.standard,
         operating_rule: m.operating_rule,
+        operating_steps: m.operating_steps.into_iter().map(step).collect(),
         ratio: RatioRule {
             min: ratio.min_basis_points,
             max: ratio.max_basis_points,
@@ -62,6 +71,7 @@ fn read_item(v: &mut Violations, at: &str, m: pb::CheckItem) -> CheckItem {
         },
         class: class.unwrap_or(ItemClass::General),
         competence: m.competence,
+        expert: m.expert,
         joint: m.joint,
         external_code: m.external_code,
         power: m.power,
@@ -96,6 +106,7 @@ pub fn item_out(i: CheckItem) -> pb::CheckItem {
         content: i.content,
         standard: i.standard,
         operating_rule: i.operating_rule,
+        operating_steps: i.operating_steps.into_iter().map(step_out).collect(),
         ratio: Some(pb::RatioRule {
             min_basis_points: i.ratio.min,
             max_basis_points: i.ratio.max,
@@ -108,6 +119,7 @@ pub fn item_out(i: CheckItem) -> pb::CheckItem {
             deferred: i.frequency.deferred,
         }),
         competence: i.competence,
+        expert: i.expert,
         joint: i.joint,
         external_code: i.external_code,
         power: i.power,

@@ -119,7 +119,7 @@ impl<'d> Writers<'d> {
             }
         }
         assert_eq!(found, BTreeMap::new(), "nothing was written that nobody asked for");
-        assert_eq!(tx.marked_subjects("990001").await.expect("rows").len(), events.len());
+        assert_eq!(tx.signals("990001").await.expect("rows").len(), events.len());
         drop(tx);
         app.close().await;
         let text = succeed(&[&["fsck"][..], &storage(self.db, &self.key_file)].concat());

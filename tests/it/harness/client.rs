@@ -21,11 +21,16 @@ use onevisit::rpc::pb::check_service_client::CheckServiceClient;
 use onevisit::rpc::pb::discipline_service_client::DisciplineServiceClient;
 use onevisit::rpc::pb::disclosure_service_client::DisclosureServiceClient;
 use onevisit::rpc::pb::erasure_service_client::ErasureServiceClient;
+use onevisit::rpc::pb::exception_service_client::ExceptionServiceClient;
+use onevisit::rpc::pb::expert_service_client::ExpertServiceClient;
 use onevisit::rpc::pb::follow_up_service_client::FollowUpServiceClient;
+use onevisit::rpc::pb::item_list_service_client::ItemListServiceClient;
 use onevisit::rpc::pb::joint_service_client::JointServiceClient;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::rpc::pb::liability_service_client::LiabilityServiceClient;
+use onevisit::rpc::pb::local_mode_service_client::LocalModeServiceClient;
 use onevisit::rpc::pb::matching_service_client::MatchingServiceClient;
+use onevisit::rpc::pb::notice_service_client::NoticeServiceClient;
 use onevisit::rpc::pb::objection_service_client::ObjectionServiceClient;
 use onevisit::rpc::pb::oversight_service_client::OversightServiceClient;
 use onevisit::rpc::pb::plan_service_client::PlanServiceClient;
@@ -272,11 +277,16 @@ clients! {
     discipline: DisciplineServiceClient,
     disclosure: DisclosureServiceClient,
     erasures: ErasureServiceClient,
+    exceptions: ExceptionServiceClient,
+    experts: ExpertServiceClient,
     follow_ups: FollowUpServiceClient,
+    item_lists: ItemListServiceClient,
     joint: JointServiceClient,
     ledger: LedgerServiceClient,
     liability: LiabilityServiceClient,
+    local_modes: LocalModeServiceClient,
     matching: MatchingServiceClient,
+    notices: NoticeServiceClient,
     objections: ObjectionServiceClient,
     oversight: OversightServiceClient,
     plans: PlanServiceClient,

@@ -15,6 +15,7 @@ use sqlx::Row as _;
 pub const REGISTRIES: [&str; 13] = [
     "blackouts",
     "entries",
+    "exceptions",
     "import_chunks",
     "import_reports",
     "inspections",

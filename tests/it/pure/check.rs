@@ -1,11 +1,13 @@
 //! The states of a check, its findings and signatures, without a database.
 
 use jiff::civil::date;
+use onevisit::domain::calendar::Calendar;
 use onevisit::domain::check::ending::Ending;
 use onevisit::domain::check::evidence::{CLOCK_AHEAD_US_MAX, Evidence};
 use onevisit::domain::check::{
     Basis, Check, CheckAction, CheckState, EvidenceKind, Given, Hand, Refused, ResultCode, Seen,
 };
+use onevisit::domain::deadline::Deadline;
 use onevisit::domain::item::Method;
 use onevisit::domain::visit::{Member, Section, SectionItem, Visit};
 
@@ -367,4 +369,25 @@ fn nobody_starts_a_check_that_nobody_could_sign() {
     assert_eq!(led.leader(), "m1");
     led.sections[1].team[0].leader = false;
     assert_eq!(led.leader(), "f1", "without the lead department the first member leads");
+}
+
+#[test]
+fn results_after_the_schemes_day_are_late() {
+    let calendar = Calendar::of(Calendar::built_in(), &[String::new()]);
+    // The last instant of the 17th of June in China, and the next one.
+    let end_us = 1_781_712_000_000_000;
+    for (now_us, late) in [(end_us - 1, false), (end_us, true)] {
+        let mut check = all_recorded();
+        check.entry = Some(Deadline::set(&calendar, date(2026, 6, 15), 2));
+        for (ticket, department) in [("f1", "fire"), ("f2", "fire"), ("m1", "market")] {
+            let digest = check.section_digest(department).expect("digest").to_string();
+            check.sign(&hand(ticket), department, &digest).expect("signed");
+        }
+        assert!(!check.is_entered_late(), "it is open still");
+        let leader = check.leader().to_owned();
+        check.complete(&Hand { ticket: leader, now_us }).expect("completed");
+        assert_eq!(check.is_entered_late(), late);
+        check.entry = None;
+        assert!(!check.is_entered_late(), "without a scheme");
+    }
 }

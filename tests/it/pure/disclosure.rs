@@ -135,6 +135,7 @@ fn who_draws_publishes_or_who_checks_or_the_lead() {
         signatures: Vec::new(),
     };
     let check = |sections: Vec<CheckSection>| Check {
+        entry: None,
         campaign: "c".into(),
         attempt: 1,
         rank: 1,

@@ -7,6 +7,8 @@ mod campaign;
 mod check;
 mod dates;
 mod disclosure;
+mod exception;
+mod experts;
 mod follow_up;
 mod liability;
 mod log;

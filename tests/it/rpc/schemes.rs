@@ -1,10 +1,12 @@
 //! Schemes, campaigns made from them, and the joint rate of what was drawn.
 
+use onevisit::domain::check::undertaking_sha256;
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::scheme_service_client::SchemeServiceClient;
 use tonic::Code;
 
 use super::annual_plans::{Plans, plan, task};
+use super::check::key;
 use super::{quota, reason, violations};
 use crate::harness::client::DISTRICT;
 use crate::harness::joint::Joint;
@@ -12,6 +14,7 @@ use crate::harness::{Engine, on_every_engine};
 
 on_every_engine! {
     a_campaign_is_made_from_a_published_scheme, the_joint_rate_says_its_denominator,
+    results_are_entered_within_the_schemes_days,
 }
 
 fn scheme() -> pb::Scheme {
@@ -156,6 +159,56 @@ async fn the_joint_rate_says_its_denominator(engine: Engine) {
     assert_eq!((checks.numerator, checks.denominator, checks.basis_points), (20, 30, Some(6_666)));
     assert_eq!((visits.numerator, visits.denominator, visits.basis_points), (10, 20, Some(5_000)));
     assert!(!checks.reached && checks.formula.contains("all checks"));
+    assert_eq!(rate.target_basis_points, 8_000);
+    let low = async || {
+        let kind = pb::warning::Kind::JointRateLow.into();
+        let jurisdiction = DISTRICT.into();
+        let request = pb::ListWarningsRequest { jurisdiction, kind, ..Default::default() };
+        let mut office = joint.service.office().oversight();
+        office.list_warnings(request).await.expect("warnings").into_inner().warnings.len()
+    };
+    assert_eq!(low().await, 1);
+    joint.policy("joint_rate_percent", "66").await;
+    let rate = client.get_joint_rate(ask()).await.expect("rate").into_inner();
+    assert_eq!((rate.target_basis_points, low().await), (6_600, 0));
+    assert!(rate.by_checks.expect("rate").reached && !rate.by_visits.expect("rate").reached);
     let other = pb::GetJointRateRequest { jurisdiction: "990002".into(), year: 2026 };
     assert_eq!(client.get_joint_rate(other).await.expect_err("unknown").code(), Code::NotFound);
+}
+
+async fn results_are_entered_within_the_schemes_days(engine: Engine) {
+    let plans = Plans::new(engine).await;
+    let draft = plan("fire", vec![task("t1", "fire", &["A1", "A2"])]);
+    plans.carry(plans.put(plans.fire(), draft, "").await.expect("put")).await;
+    published_scheme(&plans).await;
+    let joint = &plans.joint;
+    joint.create(campaign(&plans)).await.expect("create");
+    joint.accept("c1", &["fire"]).await;
+    let etag = joint.read("c1").await.etag;
+    joint.approve(&joint.approver, "c1", &etag).await.expect("approve");
+    let frozen = joint.freeze("c1", "f").await.expect("freeze");
+    joint.contribute(&frozen).await;
+    joint.execute("c1", "d").await.expect("draw");
+    let visit = joint.opened("c1").await.remove(0);
+    let (department, id) =
+        visit.sections[0].team[0].inspector_id.split_once('/').expect("a person");
+    let secret = key(joint, department, id).await;
+    let request = pb::OpenVisitRequest {
+        request_id: "o".into(),
+        campaign_id: "c1".into(),
+        rank: visit.rank,
+        ..Default::default()
+    };
+    let opened = joint.service.with(&secret).visits().open_visit(request).await.expect("open");
+    let request = pb::StartCheckRequest {
+        request_id: "s".into(),
+        campaign_id: "c1".into(),
+        rank: visit.rank,
+        visit_code: opened.into_inner().visit_code,
+        undertaking_sha256: undertaking_sha256().to_string(),
+    };
+    let started = joint.service.with(&secret).checks().start_check(request).await.expect("start");
+    let check = started.into_inner().check.expect("check");
+    // Twenty working days after the 15th of June: the 19th is a holiday.
+    assert_eq!((&*check.entry_due, check.entered_late), ("2026-07-14", false));
 }

@@ -515,7 +515,8 @@ async fn history_counts_by_year(engine: Engine) {
     let fact = KeptRow::risk_fact(tenant, &fact).expect("row");
     assert_eq!(tx.keep(Kept::RiskFacts, [&fact]).await.expect("new").len(), 1);
     assert!(tx.keep(Kept::RiskFacts, [&fact]).await.expect("known").is_empty());
-    assert_eq!(tx.marked_subjects("j").await.expect("marked"), ["s"]);
+    let marked = tx.signals("j").await.expect("marked");
+    assert_eq!(marked.iter().map(|(subject, _)| subject).collect::<Vec<_>>(), ["s"]);
     assert!(tx.visits_since("j", 2026).await.expect("visits").is_empty());
 }
 
