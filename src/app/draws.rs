@@ -59,7 +59,7 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     let place = (id, stored.attempt);
     let lists = &drawn.openings.lists;
     let picked = (&drawn.sealed, &drawn.seed.value);
-    let (needs, open) = experts::draw(&mut step.tx, place, picked, &visits, lists).await?;
+    let advised = experts::draw(&mut step.tx, place, picked, &visits, lists).await?;
     let visits: Vec<SealedVisit> =
         visits.into_iter().map(|v| names::seal(app, v, &[])).collect::<Result<_, _>>()?;
     step.tx.insert_visits(&campaign.jurisdiction, &visits).await?;
@@ -70,8 +70,9 @@ pub async fn execute(app: &App, call: &Call, id: &str) -> Result<Attempt, AppErr
     let body = json!({
         "attempt": stored.attempt,
         "campaign": id,
-        "experts_missing": open,
-        "experts_needed": needs,
+        "experts_hash": advised.hash,
+        "experts_missing": advised.missing,
+        "experts_needed": advised.needed,
         "result_root": stored.result_root,
         "seed": stored.seed,
         "shortages": short.len(),

@@ -14,7 +14,7 @@ use crate::domain::caller::Role;
 use crate::domain::campaign::{Campaign, State};
 use crate::domain::inspector::InspectorKind;
 use crate::domain::visit::Visit;
-use crate::domain::{Violations, id, text};
+use crate::domain::{Violations, canon, id, text};
 use crate::draw::Sealed;
 use crate::draw::freeze::seal;
 use crate::draw::hash::{DIGEST_BYTES, Digest, Suite};
@@ -128,8 +128,17 @@ pub async fn store(
     Ok(tx.insert_experts(campaign, &new).await?)
 }
 
-/// Picks the experts of a drawn attempt; the number of needs and of those that stay open. The pool is
-/// held against the frozen hash first.
+/// What the log tells of the picks.
+pub struct Drawn {
+    /// Needs.
+    pub needed: usize,
+    /// Needs that stay open.
+    pub missing: usize,
+    /// Hash over the canonical JSON of the picks.
+    pub hash: String,
+}
+
+/// Picks the experts of a drawn attempt. The pool is held against the frozen hash first.
 ///
 /// # Errors
 /// [`AppError`].
@@ -139,7 +148,7 @@ pub async fn draw(
     (sealed, seed): (&Sealed, &Digest),
     visits: &[Visit],
     lists: &BTreeMap<String, crate::domain::item::ItemList>,
-) -> Result<(usize, usize), AppError> {
+) -> Result<Drawn, AppError> {
     let needs = experts::needs(visits, lists);
     let stored = tx.experts(campaign, attempt).await?;
     let suite = sealed.freeze.alg;
@@ -154,7 +163,9 @@ pub async fn draw(
     if stored.is_some() {
         tx.put_picks((campaign, attempt), json_of(&picks)?).await?;
     }
-    Ok((needs.len(), open))
+    let picks = serde_json::to_value(&picks).map_err(|_| AppError::Broken("picks have no JSON"))?;
+    let sha256 = suite.hash(&canon::to_bytes(&picks)?).to_string();
+    Ok(Drawn { needed: needs.len(), missing: open, hash: sha256 })
 }
 
 /// What anybody may read of the experts of an attempt.

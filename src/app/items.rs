@@ -6,6 +6,7 @@ use super::{App, AppError, Begun, Call, require_department};
 use crate::domain::Violations;
 use crate::domain::hash::Suite;
 use crate::domain::item::{ItemList, ItemListDiff};
+use crate::store::Tx;
 
 /// Stores a new version of the caller's list, unless nothing changed.
 ///
@@ -29,12 +30,14 @@ pub async fn put(
     step.tx.lock(lock_key(&department)).await?;
     let before = step.tx.item_list(&department, 0).await?;
     let version = before.as_ref().map_or(0, |l| l.version);
+    check_asked(&mut step.tx, &list).await?;
     let diff = list.diff(before.as_ref().map_or(&[], |l| &l.items));
     let items = serde_json::to_vec(&list.items);
     let items = items.map_err(|_| AppError::Broken("an item list has no JSON"))?;
     let body = json!({
         "added": diff.added.len(),
         "changed": diff.changed.len(),
+        "consulted": list.consultations.len(),
         "department": department,
         "removed": diff.removed.len(),
         "sha256": Suite::Sha256.hash(&items).to_string(),
@@ -45,6 +48,19 @@ pub async fn put(
     list.version = version + 1;
     step.tx.insert_item_list(&list, step.now_us).await?;
     step.finish(call, "item_list.put", body, (list.version, diff)).await
+}
+
+/// Who was asked is registered, and another than the department itself.
+async fn check_asked(tx: &mut Tx, list: &ItemList) -> Result<(), AppError> {
+    let mut violations = Violations::default();
+    for (i, said) in list.consultations.iter().enumerate() {
+        let field = format!("item_list.consultations[{i}].department");
+        let known = tx.department(&said.department).await?.is_some();
+        violations.require(known, &field, "UNKNOWN_DEPARTMENT", &said.department);
+        let other = said.department != list.department;
+        violations.require(other, &field, "OWN_DEPARTMENT", &said.department);
+    }
+    Ok(violations.finish(())?)
 }
 
 fn lock_key(department: &str) -> i64 {

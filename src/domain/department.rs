@@ -72,6 +72,9 @@ pub struct Department {
     pub jurisdiction: String,
     /// Powers it holds.
     pub powers: Vec<String>,
+    /// Where a subject complains of its inspectors (R104); empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub complaint_channel: String,
 }
 
 impl Department {
@@ -80,6 +83,8 @@ impl Department {
         id::check_slug(violations, &format!("{at}.department_id"), &self.id);
         text::require(violations, &format!("{at}.name"), &self.name, text::SHORT_CHARS_MAX);
         id::check_division(violations, &format!("{at}.jurisdiction"), &self.jurisdiction);
+        let field = format!("{at}.complaint_channel");
+        text::check(violations, &field, &self.complaint_channel, text::SHORT_CHARS_MAX);
         let field = format!("{at}.powers");
         violations.require(self.powers.len() <= LIST_LEN_MAX, &field, "TOO_MANY", "");
         for (i, power) in self.powers.iter().enumerate() {

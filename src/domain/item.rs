@@ -9,6 +9,8 @@ use super::{Violations, id, text};
 
 /// Most items in one list.
 pub const ITEMS_MAX: usize = 2_000;
+/// Most departments asked about one version.
+pub const CONSULTATIONS_MAX: usize = 100;
 /// Most steps of one operating rule.
 pub const STEPS_MAX: usize = 50;
 /// Basis points in a whole.
@@ -118,6 +120,15 @@ pub struct CheckItem {
     pub power: String,
 }
 
+/// What another department said of a change of the list (R139).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consultation {
+    /// The department that was asked.
+    pub department: String,
+    /// What it said.
+    pub opinion: String,
+}
+
 /// A list in one version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemList {
@@ -129,6 +140,9 @@ pub struct ItemList {
     pub effective_from: Date,
     /// Why it changed (R11).
     pub reason: String,
+    /// Who was asked before it changed, and what they said (R139).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consultations: Vec<Consultation>,
     /// The items.
     pub items: Vec<CheckItem>,
 }
@@ -177,6 +191,14 @@ impl ItemList {
         violations.require(!self.items.is_empty(), &field, "REQUIRED", "");
         violations.require(self.items.len() <= ITEMS_MAX, &field, "TOO_MANY", "");
         text::check(violations, &format!("{at}.reason"), &self.reason, text::SHORT_CHARS_MAX);
+        let asked = format!("{at}.consultations");
+        let few = self.consultations.len() <= CONSULTATIONS_MAX;
+        violations.require(few, &asked, "TOO_MANY", "");
+        for (i, said) in self.consultations.iter().enumerate() {
+            id::check_slug(violations, &format!("{asked}[{i}].department"), &said.department);
+            let field = format!("{asked}[{i}].opinion");
+            text::require(violations, &field, &said.opinion, text::SHORT_CHARS_MAX);
+        }
         let mut codes = BTreeSet::new();
         for (i, item) in self.items.iter().enumerate() {
             let at = format!("{field}[{i}]");

@@ -18,6 +18,8 @@ pub struct FormSection {
     pub drawn: bool,
     /// Version of its item list.
     pub item_list_version: i64,
+    /// Where a subject complains of its inspectors (R104).
+    pub complaint_channel: String,
     /// Its items, as its list says them.
     pub items: Vec<CheckItem>,
 }
@@ -55,11 +57,13 @@ pub async fn form(
     for s in place.visit.sections.iter().filter(|s| wanted(&s.department)) {
         let list = tx.item_list(&s.department, s.item_list_version).await?;
         let list = list.ok_or(AppError::Broken("a visit names an item list that is gone"))?;
+        let own = tx.department(&s.department).await?;
         let item = |code: &String| list.items.iter().find(|i| i.code == *code).cloned();
         out.push(FormSection {
             department: s.department.clone(),
             drawn: s.drawn,
             item_list_version: s.item_list_version,
+            complaint_channel: own.map(|(d, _)| d.complaint_channel).unwrap_or_default(),
             items: s.items.iter().filter_map(|i| item(&i.code)).collect(),
         });
     }

@@ -279,6 +279,7 @@ pub fn form(s: FormSection) -> pb::CheckFormSection {
         department: s.department,
         drawn: s.drawn,
         item_list_version: s.item_list_version,
+        complaint_channel: s.complaint_channel,
         items: s.items.into_iter().map(item::item_out).collect(),
     }
 }

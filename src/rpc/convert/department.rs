@@ -56,8 +56,13 @@ pub fn department(message: Option<pb::Department>) -> Result<(Department, i64), 
     let m = present(&mut v, "department", message);
     let etag = etag(&mut v, "department.etag", &m.etag);
     let id = m.department_id;
-    let department =
-        Department { id, name: m.name, jurisdiction: m.jurisdiction, powers: m.powers };
+    let department = Department {
+        id,
+        name: m.name,
+        jurisdiction: m.jurisdiction,
+        powers: m.powers,
+        complaint_channel: m.complaint_channel,
+    };
     v.finish((department, etag))
 }
 
@@ -66,6 +71,7 @@ pub fn department(message: Option<pb::Department>) -> Result<(Department, i64), 
 pub fn department_out((d, version): (Department, i64)) -> pb::Department {
     pb::Department {
         department_id: d.id,
+        complaint_channel: d.complaint_channel,
         name: d.name,
         jurisdiction: d.jurisdiction,
         powers: d.powers,

@@ -3,7 +3,8 @@
 use super::super::pb;
 use super::{name, parse, present};
 use crate::domain::item::{
-    CheckItem, FrequencyRule, ItemClass, ItemList, ItemListDiff, Method, RatioRule, RuleStep,
+    CheckItem, Consultation, FrequencyRule, ItemClass, ItemList, ItemListDiff, Method, RatioRule,
+    RuleStep,
 };
 use crate::domain::{Violations, day};
 
@@ -26,8 +27,17 @@ pub fn list(message: Option<pb::ItemList>) -> Result<ItemList, Violations> {
         version: 0,
         effective_from: from.unwrap_or_default(),
         reason: m.reason,
+        consultations: m.consultations.into_iter().map(consultation).collect(),
         items,
     })
+}
+
+fn consultation(c: pb::Consultation) -> Consultation {
+    Consultation { department: c.department, opinion: c.opinion }
+}
+
+fn consultation_out(c: Consultation) -> pb::Consultation {
+    pb::Consultation { department: c.department, opinion: c.opinion }
 }
 
 fn step(s: pb::RuleStep) -> RuleStep {
@@ -86,6 +96,7 @@ pub fn list_out(list: ItemList) -> pb::ItemList {
         version: list.version,
         effective_from: list.effective_from.to_string(),
         reason: list.reason,
+        consultations: list.consultations.into_iter().map(consultation_out).collect(),
         items: list.items.into_iter().map(item_out).collect(),
     }
 }

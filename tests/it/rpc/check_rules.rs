@@ -13,6 +13,7 @@ use tonic::{Code, Status};
 
 use super::check::{NOW, SHA, Site, evidence, finding, key};
 use super::{reason, violations};
+use crate::harness::client::DISTRICT;
 use crate::harness::dump::{self, Haystack};
 use crate::harness::{Engine, on_every_engine};
 
@@ -89,6 +90,20 @@ async fn the_form_has_a_section_per_department(engine: Engine) {
         let item = &section.items[0];
         assert!(item.content == "全部内容" && item.methods == [i32::from(Method::OnSite)]);
     }
+    assert!(whole.sections.iter().all(|s| s.complaint_channel.is_empty()), "nobody has told one");
+    let department = Some(pb::Department {
+        department_id: "fire".into(),
+        name: "fire局".into(),
+        jurisdiction: DISTRICT.into(),
+        complaint_channel: "0316-12350".into(),
+        etag: "1".into(),
+        ..Default::default()
+    });
+    let request = pb::PutDepartmentRequest { request_id: "channel".into(), department };
+    site.joint.service.office().registry().put_department(request).await.expect("department");
+    let whole = form(site.leader()).await.expect("form");
+    let channels: Vec<&str> = whole.sections.iter().map(|s| &*s.complaint_channel).collect();
+    assert_eq!(channels, ["0316-12350", ""]);
     let own = form(&site.joint.keys["fire"]).await.expect("own section");
     assert_eq!(own.sections, whole.sections[..1]);
     let stranger = site.joint.service.key(Role::Supervisor, "", "监察室").await;

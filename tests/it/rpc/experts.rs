@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use onevisit::domain::canon;
 use onevisit::draw::hash::{Digest, Suite};
 use onevisit::draw::verify::verify;
 use onevisit::frame::experts::{self, Experts, Need};
@@ -111,6 +112,12 @@ async fn experts_are_picked_and_anybody_can_pick_again(engine: Engine) {
         *loads.entry(&pick.expert_ticket).or_default() += 1;
     }
     assert!(loads.len() >= 2 && !loads.contains_key(""), "{loads:?}");
+    let picks = canon::to_bytes(&serde_json::to_value(&again).expect("json")).expect("canonical");
+    let hash = Suite::Sha256.hash(&picks).to_string();
+    let mut tx = joint.service.app.db.read().await.expect("read");
+    let drawn = tx.events_of("campaign.draw", 9).await.expect("events").remove(0);
+    assert!(String::from_utf8_lossy(&drawn.body).contains(&hash), "the log tells what was picked");
+    drop(tx);
     names_are_for_the_team(&joint).await;
 }
 

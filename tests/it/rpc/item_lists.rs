@@ -16,6 +16,7 @@ use crate::harness::{Engine, on_every_engine};
 on_every_engine! {
     lists_and_their_changes_are_public, changes_of_lists_are_read_from_above,
     a_joint_campaign_is_held_against_the_joint_list, an_operating_rule_has_steps_with_duties,
+    who_was_asked_about_a_change_stands_in_the_list,
 }
 
 async fn put(joint: &Joint, id: &str, list: pb::ItemList) -> Result<i64, Status> {
@@ -190,4 +191,27 @@ async fn an_operating_rule_has_steps_with_duties(engine: Engine) {
     // Another order of the steps is another rule.
     ruled.operating_steps.reverse();
     assert_eq!(put(&joint, "other", list(ruled)).await.expect("put"), 3);
+}
+
+async fn who_was_asked_about_a_change_stands_in_the_list(engine: Engine) {
+    let joint = Joint::new(engine, &[("fire", vec![1]), ("market", vec![1])]).await;
+    let said = |department: &str, opinion: &str| pb::Consultation {
+        department: department.into(),
+        opinion: opinion.into(),
+    };
+    let list = |consultations| pb::ItemList { consultations, ..item_list(&["A1"]) };
+    let wrong = vec![said("nobody", "同意"), said("market", "同意")];
+    let refused = put(&joint, "wrong", list(wrong)).await.expect_err("not another department");
+    let rules: Vec<String> = violations(&refused).into_iter().map(|(_, rule)| rule).collect();
+    assert_eq!(rules, ["UNKNOWN_DEPARTMENT", "OWN_DEPARTMENT"]);
+    let refused = put(&joint, "mute", list(vec![said("fire", " ")])).await.expect_err("mute");
+    let field = "item_list.consultations[0].opinion".to_owned();
+    assert_eq!(violations(&refused), [(field, "REQUIRED".to_owned())]);
+    let asked = vec![said("fire", "同意将A2移出，频次不变")];
+    assert_eq!(put(&joint, "good", list(asked.clone())).await.expect("put"), 2);
+    let mut public = ItemListServiceClient::new(joint.service.channel.clone());
+    let request =
+        pb::GetPublishedItemListRequest { department: "market".into(), ..Default::default() };
+    let stored = public.get_published_item_list(request).await.expect("public").into_inner();
+    assert_eq!(stored.item_list.expect("list").consultations, asked);
 }

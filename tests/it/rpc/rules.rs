@@ -14,7 +14,7 @@ on_every_engine! {
     each_exclusion_carries_its_rule, marked_subjects_are_drawn_more, recused_inspectors_stay_away,
     competence_is_asked_of_the_team, the_same_team_or_another_goes_next,
     premises_are_doors_of_their_own, a_drawn_visit_counts_against_the_cap,
-    the_cap_holds_whichever_departments_take_part,
+    the_cap_holds_whichever_departments_take_part, products_projects_and_behaviours_are_drawn,
 }
 
 async fn inspections(
@@ -241,4 +241,28 @@ async fn the_cap_holds_whichever_departments_take_part(engine: Engine) {
         joint.service.office().campaigns().preview_campaign(request).await.expect("preview");
     let figures = reply.into_inner().preview.expect("figures");
     assert_eq!(rules(&figures), BTreeMap::from([(("tax".into(), "ANNUAL_CAP".into()), 1)]));
+}
+
+async fn products_projects_and_behaviours_are_drawn(engine: Engine) {
+    let joint = Joint::new(engine, &[("market", (1..=5).collect())]).await;
+    let kinds = [pb::SubjectKind::Product, pb::SubjectKind::Project, pb::SubjectKind::Behaviour];
+    let of = |n: usize| pb::SubjectEntry {
+        subject_id: format!("register:{n}"),
+        kind: kinds[n % 3].into(),
+        ..entry(n)
+    };
+    let keep = pb::ImportMode::KeepGoodRows;
+    let mut market = joint.service.with(&joint.keys["market"]).registry();
+    let rows = (1..=6).map(of).collect();
+    market.import_subjects(subjects("things", keep, rows, 9)).await.expect("import");
+    let mut campaign = joint.campaign(|_| vec![quota("*", 10_000)]);
+    let kinds = vec!["PRODUCT".to_owned(), "PROJECT".to_owned(), "BEHAVIOUR".to_owned()];
+    campaign.scope = Some(pb::Scope { kinds, ..Default::default() });
+    let figures = joint.carry_out(campaign).await.figures.expect("figures");
+    assert_eq!(rules(&figures)[&("market".to_owned(), "OUT_OF_SCOPE".to_owned())], 5);
+    let mut drawn: Vec<String> =
+        joint.opened("c1").await.into_iter().map(|v| v.subject_id).collect();
+    drawn.sort();
+    let all: Vec<String> = (1..=6).map(|n| format!("register:{n}")).collect();
+    assert_eq!(drawn, all);
 }

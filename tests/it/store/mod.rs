@@ -189,7 +189,14 @@ async fn events_are_append_only(engine: Engine) {
 
 fn list(version: i64, from: jiff::civil::Date) -> ItemList {
     let (department, reason) = ("fire".to_owned(), String::new());
-    ItemList { department, version, effective_from: from, reason, items: Vec::new() }
+    ItemList {
+        department,
+        version,
+        effective_from: from,
+        reason,
+        consultations: Vec::new(),
+        items: Vec::new(),
+    }
 }
 
 async fn item_lists_are_append_only(engine: Engine) {
@@ -242,6 +249,7 @@ async fn keys_are_found_by_hash_and_revoked(engine: Engine) {
 async fn a_department_is_updated_from_its_version(engine: Engine) {
     let (_db, db) = fresh(engine).await;
     let department = Department {
+        complaint_channel: String::new(),
         id: "fire".into(),
         name: "消防".into(),
         jurisdiction: "990001".into(),
