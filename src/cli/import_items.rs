@@ -45,6 +45,7 @@ pub async fn run(mut client: Client, request_id: String, args: Args) -> anyhow::
         version: 0,
         effective_from: args.effective_from.clone(),
         reason: args.reason.clone(),
+        consultations: Vec::new(),
         items: read(&args)?,
     };
     let put = |id: String, list: &pb::ItemList| pb::PutItemListRequest {

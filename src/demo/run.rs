@@ -176,6 +176,7 @@ impl Script {
                     jurisdiction: DISTRICT.to_owned(),
                     powers: vec![department.id.clone()],
                     etag: String::new(),
+                    complaint_channel: "12345".to_owned(),
                 }),
             };
             office.put_department(request).await?;

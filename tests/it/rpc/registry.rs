@@ -82,6 +82,7 @@ async fn a_department_is_changed_from_what_was_read(engine: Engine) {
     service.district(&["fire"]).await;
     let mut office = service.office().registry();
     let department = |name: &str, etag: &str| pb::Department {
+        complaint_channel: String::new(),
         department_id: "fire".into(),
         name: name.into(),
         jurisdiction: DISTRICT.into(),
