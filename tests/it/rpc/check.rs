@@ -98,7 +98,9 @@ impl Site {
     /// Everybody acknowledges and comes.
     pub async fn all_start(&self) {
         for (ticket, _, secret) in &self.team {
-            self.start(secret, &format!("start-{}", &ticket[..8])).await.expect("started");
+            self.start(secret, &format!("start-{}-{}", &ticket[..8], self.visit.rank))
+                .await
+                .expect("started");
         }
     }
 
@@ -184,7 +186,7 @@ impl Site {
         let mut last = None;
         for (ticket, department, secret) in &self.team {
             let digest = digests.iter().find(|(d, _)| d == department).expect("a section");
-            let id = format!("sign-{}", &ticket[..8]);
+            let id = format!("sign-{}-{}", &ticket[..8], self.visit.rank);
             last = Some(self.sign(secret, &id, department, &digest.1).await.expect("signed"));
         }
         last.expect("a team")

@@ -39,10 +39,13 @@ pub async fn results(site: &mut Site, visited: &Visited) -> String {
     }
     let (_, table) = site.joint.service.get("/results/campaigns/c1/tasks.csv").await;
     let table = String::from_utf8(table).expect("text");
-    let named = table.lines().filter(|l| l.starts_with("plan-1,2026年度抽查工作计划,c1,")).count();
+    let named = table
+        .lines()
+        .filter(|l| l.starts_with("\"plan-1\",\"2026年度抽查工作计划\",\"c1\","))
+        .count();
     assert_eq!(named, 2, "each row names its plan: {table}");
     let (_, items) = site.joint.service.get("/results/campaigns/c1/items.csv").await;
-    assert!(String::from_utf8(items).expect("text").contains("\nplan-1,c1,"));
+    assert!(String::from_utf8(items).expect("text").contains("\"plan-1\",\"c1\","));
     let (fire, office) = (site.joint.keys["fire"].clone(), site.joint.service.office.clone());
     let second = site.joint.service.key(Role::Department, "fire", "").await;
     (site.visit, site.code) = (visited.completed.clone(), visited.codes[0].clone());

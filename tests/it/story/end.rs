@@ -2,8 +2,10 @@
 
 use onevisit::certificate::archived::verify;
 use onevisit::ledger::tree::Tiles;
+use onevisit::rpc::pb;
 
 use super::{JOINT, PLANNED, SCHEDULED};
+use crate::harness::client::DISTRICT;
 use crate::harness::process::succeed;
 use crate::harness::python;
 use crate::rpc::archives::{archive, close, public, settle, trust, whole};
@@ -81,8 +83,13 @@ pub async fn archives(site: &mut Site, corrected: &str) {
     }
 }
 
-/// The assessment of the units' year stands here once there is one.
-pub async fn assess(_site: &Site) {}
+/// What the year comes to: most checks shared a door.
+pub async fn assess(site: &Site) {
+    let request = pb::GetJointRateRequest { jurisdiction: DISTRICT.into(), year: 2026 };
+    let rate = site.joint.service.office().joint().get_joint_rate(request).await.expect("rate");
+    let checks = rate.into_inner().by_checks.expect("rate");
+    assert!(checks.reached && checks.numerator < checks.denominator, "{checks:?}");
+}
 
 /// The log is whole and tells the year in its order.
 pub async fn order(site: &Site) {
