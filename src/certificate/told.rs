@@ -140,8 +140,8 @@ fn is_of(event: &Told, attempt: i64) -> bool {
 
 /// A visit that was changed stands as the last change tells.
 fn changed(visit: &Value, rank: i64, told: &[&Told]) -> Result<(), String> {
-    let all = told.iter().flat_map(|t| list(&t.body["visits"]));
-    let Some(last) = all.filter(|v| v["rank"] == rank).next_back() else { return Ok(()) };
+    let mut all = told.iter().flat_map(|t| list(&t.body["visits"]));
+    let Some(last) = all.rfind(|v| v["rank"] == rank) else { return Ok(()) };
     let same = ["dropped", "stands_for", "sections"].iter().all(|f| visit["told"][f] == last[f]);
     require(same, || format!("visit {rank} was changed otherwise"))
 }
