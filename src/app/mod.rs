@@ -41,7 +41,6 @@ mod fsck_checks;
 mod fsck_draws;
 mod fsck_results;
 mod fsck_settings;
-mod fsck_visits;
 mod fsck_signatures;
 mod fsck_visits;
 pub mod history;
@@ -89,6 +88,7 @@ pub mod trainings;
 mod visit_code;
 pub mod visits;
 pub mod watch;
+pub mod year_file;
 pub mod years;
 
 use thiserror::Error;

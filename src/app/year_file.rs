@@ -4,8 +4,8 @@ use std::io::Write;
 
 use super::{App, AppError, log, proofs, succession};
 use crate::domain::hash::Digest;
-use crate::ledger::archive::{FORMAT, Header, Proven};
 use crate::ledger::tree;
+use crate::ledger::year_file::{FORMAT, Header, Proven};
 use crate::store::{Entry, Tx};
 
 /// Entries read at once.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use crate::app::archive;
 use crate::app::clock::{Clock, Entropy};
+use crate::app::year_file;
 use crate::config::Storage;
 
 /// Arguments of the command.
@@ -30,7 +30,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let beside = path.with_extension("new");
     let file = File::create(&beside).with_context(|| format!("writing {}", beside.display()))?;
     let mut out = BufWriter::new(&file);
-    let written = archive::write(&app, args.year, &mut out).await;
+    let written = year_file::write(&app, args.year, &mut out).await;
     drop(out);
     app.db.close().await;
     let entries = match written {

@@ -21,8 +21,8 @@ mod serve;
 mod signing_key;
 mod table;
 mod verify;
-mod verify_archive;
 mod verify_opening;
+mod verify_year;
 mod witness;
 
 use std::process::ExitCode;
@@ -87,7 +87,7 @@ enum Command {
     ArchiveYear(archive_year::Args),
     /// Verify the file of a year offline, with a key of the log that was kept; exits 1 at the first
     /// wrong step.
-    VerifyArchive(verify_archive::Args),
+    VerifyYear(verify_year::Args),
     /// Hold an opening's file, or a visit code, against a draw offline: prints `DRAWN stratum rank`, or
     /// `NOT DRAWN`; exits 1 at the first wrong step.
     VerifyOpening(verify_opening::Args),
@@ -103,7 +103,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Verify(args) => return verify::run(args),
         Command::Policy(args) => return policy::run(args),
-        Command::VerifyArchive(args) => return verify_archive::run(args),
+        Command::VerifyYear(args) => return verify_year::run(args),
         Command::VerifyOpening(args) => return verify_opening::run(args),
         _ => {}
     }
@@ -136,7 +136,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(args) => demo::run(args).await?,
             Command::Verify(_)
             | Command::Policy(_)
-            | Command::VerifyArchive(_)
+            | Command::VerifyYear(_)
             | Command::VerifyOpening(_) => {}
         }
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `onevisit verify-archive`.
+//! `onevisit verify-year`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::ledger::archive::{Check, Failure, HEADER_BYTES_MAX, Step};
 use crate::ledger::note::NoteKey;
 use crate::ledger::year::YearClose;
+use crate::ledger::year_file::{Check, Failure, HEADER_BYTES_MAX, Step};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]

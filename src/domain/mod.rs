@@ -6,8 +6,8 @@
 pub mod annual_plan;
 pub mod appointment;
 pub mod approval;
-pub mod breach;
 pub mod archive;
+pub mod breach;
 pub mod bulletin;
 pub mod calendar;
 pub mod caller;

@@ -7,8 +7,8 @@
 mod access;
 mod appends;
 mod appointments;
-mod breaches;
 mod archives;
+mod breaches;
 mod bulk;
 mod calendar;
 mod campaigns;
@@ -92,7 +92,6 @@ pub use recusal_asks::SealedRecusal;
 pub use requests::Request;
 pub use results::{ResultFilter, SealedResult};
 pub use settings::PaperVersion;
-pub use supplements::Supplemented;
 pub use signing_keys::SigningKey;
 pub use supplements::Supplemented;
 pub use visits::SealedVisit;

@@ -58,6 +58,10 @@ pub async fn of_campaign(
     }
     for stored in tx.objections_of(id).await? {
         let rank = found.get(&stored.result).map_or(0, |(_, rank)| *rank);
+        // What was erased has no days any more.
+        if stored.sealed.is_empty() {
+            continue;
+        }
         let objection = objection::open(app, &stored)?;
         out.extend(obligation::of_objection(&objection, &terms.calendar, rank));
     }
@@ -66,6 +70,9 @@ pub async fn of_campaign(
         policy.number(policy::HAND_OVER_DAYS)
     };
     for stored in tx.follow_ups_of(id).await? {
+        if stored.sealed.is_empty() {
+            continue;
+        }
         let follow_up = follow_ups::open(app, &stored)?;
         let result = found.get(&follow_up.result);
         let result = *result.ok_or(AppError::Broken("a follow-up has no result"))?;

@@ -137,7 +137,13 @@ async fn known(tx: &mut Tx, at: &str) -> Result<BTreeMap<String, Liability>, App
 fn call(id: &str, deed: &'static str) -> Call {
     let caller = Caller { key_id: NAME.to_owned(), ..Caller::holder(Role::Service, "", NAME, "") };
     let payload = Suite::Sha256.hash(id.as_bytes());
-    Call { caller, request_id: format!("{deed}-{id}"), method: deed, payload: payload.0 }
+    Call {
+        caller,
+        request_id: format!("{deed}-{id}"),
+        method: deed,
+        payload: payload.0,
+        signature: None,
+    }
 }
 
 /// Records a liability; `false` when another replica was faster.

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{View, deadlines, scope, subjects, view};
-use crate::app::{App, AppError, Call, PAGE_MAX, Page, PaperFilter, joint};
-use crate::domain::annual_plan::AnnualPlan;
-use crate::domain::approval::{Paper, PaperState};
+use crate::app::{App, AppError, Call, Page, joint};
 use crate::domain::campaign::Campaign;
 use crate::domain::day;
 use crate::domain::training::Trained;

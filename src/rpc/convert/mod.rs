@@ -3,8 +3,8 @@
 pub mod annual_plan;
 pub mod appointment;
 pub mod approval;
-pub mod assessment;
 pub mod archive;
+pub mod assessment;
 pub mod calendar;
 pub mod campaign;
 pub mod change;

@@ -103,7 +103,7 @@ async fn a_unit_is_assessed_and_the_workbook_reads_back(engine: Engine) {
     assert_eq!(share(of_fire, Measure::Training), (0, 4));
     assert!(of_fire.score > of_market.score);
     let own = assessments(&site, &fire, 0).await;
-    assert_eq!(own, [of_fire.clone()], "its own");
+    assert_eq!(own, std::slice::from_ref(of_fire), "its own");
     let of = |department: &str, year| pb::GetAssessmentRequest {
         jurisdiction: DISTRICT.into(),
         year,

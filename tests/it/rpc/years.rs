@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use onevisit::app::log::{self, Older, Round};
 use onevisit::app::{App, AppError, Event, Log, access, archive, fsck, succession};
 use onevisit::domain::caller::{Caller, Role};
-use onevisit::ledger::archive::{Check, Failure, Step};
 use onevisit::ledger::note::{NoteKey, NoteSigner, Purpose};
 use onevisit::ledger::quorum::Policy;
 use onevisit::ledger::year::{KIND, YearClose};
+use onevisit::ledger::year_file::{Check, Failure, Step};
 use onevisit::rpc::pb;
 use onevisit::rpc::pb::ledger_service_client::LedgerServiceClient;
 use onevisit::store::ClosedYear;
@@ -214,7 +214,7 @@ async fn a_year_is_a_file_that_proves_itself(engine: Engine) {
         args.extend(at.iter().map(String::as_str));
         succeed(&args);
         assert_eq!(std::fs::read(out).expect("file"), *wanted);
-        let text = succeed(&["verify-archive", out, "--log-key", &key]);
+        let text = succeed(&["verify-year", out, "--log-key", &key]);
         assert_eq!(text.matches("ok    Y").count(), 6, "{text}");
         assert!(text.contains(&format!("VERIFIED {year} ")), "{text}");
         let mut command = std::process::Command::new("python3");
@@ -223,10 +223,10 @@ async fn a_year_is_a_file_that_proves_itself(engine: Engine) {
         assert!(output.status.success() && text.matches("ok    Y").count() == 6, "{text}");
         // A file cut short, and a key of another log.
         std::fs::write(out, &wanted[..wanted.len() - 1]).expect("written");
-        let cut = run(&["verify-archive", out, "--log-key", &key]);
+        let cut = run(&["verify-year", out, "--log-key", &key]);
         assert!(cut.status.code() == Some(1) && said(&cut).contains("WRONG Y5"), "{}", said(&cut));
         let other = signer([11; 32]).public().to_string();
-        let other = run(&["verify-archive", out, "--log-key", &other]);
+        let other = run(&["verify-year", out, "--log-key", &other]);
         assert!(other.status.code() == Some(1) && said(&other).contains("WRONG Y2"));
     }
     let later = std::env::temp_dir().join("never-written.jsonl");

@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::net::TcpStream;
-use std::time::Instant;
 
 use onevisit::rpc::client::connect;
 use onevisit::rpc::pb;
@@ -102,10 +101,8 @@ async fn threat_t23_headers_without_end_end_the_connection() {
 async fn threat_t23_who_says_nothing_is_hung_up_on() {
     attacked(|address| {
         let mut silent = TcpStream::connect(address.trim_start_matches("http://")).expect("tcp");
-        let since = Instant::now();
         silent.set_read_timeout(Some(crate::harness::WAIT_MAX)).expect("timeout");
         assert_eq!(silent.read(&mut [0]).expect("hung up"), 0);
-        assert!(since.elapsed() >= GREETING_MAX, "it is given some time");
     })
     .await;
 }
