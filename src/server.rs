@@ -7,7 +7,8 @@ mod tls;
 use std::future::Future;
 use std::time::Duration;
 
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::Request;
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
@@ -86,6 +87,8 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?);
     services::add(&mut grpc, &app);
     let grpc = grpc.routes().into_axum_router().reset_fallback();
+    let pages = app.clone();
+    let lost = move |request: Request| nothing_there(pages.clone(), request);
     let (ask, asked) = watch::channel(false);
     let stop = async move {
         stop.await;
@@ -99,7 +102,7 @@ pub async fn serve(
         .http2_max_pending_accept_reset_streams(Some(RESETS_WAITING_MAX))
         .http2_max_local_error_reset_streams(Some(RESETS_CAUSED_MAX))
         .http2_max_header_list_size(HEADER_BYTES_MAX)
-        .add_routes(Routes::from(web::router(app).merge(grpc).fallback(nothing_there)))
+        .add_routes(Routes::from(web::router(app).merge(grpc).fallback(lost)))
         .serve_with_incoming_shutdown(incoming, stop);
     tokio::select! {
         served = serving => served?,
@@ -121,12 +124,18 @@ async fn drained(mut asked: watch::Receiver<bool>) {
 }
 
 /// Answers what no route takes, in the words of whoever asks.
-async fn nothing_there(headers: HeaderMap) -> Response {
-    let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    match kind.starts_with("application/grpc") {
-        true => Status::unimplemented("no such method").into_http(),
+async fn nothing_there(app: App, request: Request) -> Response {
+    if text(request.headers(), CONTENT_TYPE).starts_with("application/grpc") {
+        return Status::unimplemented("no such method").into_http();
+    }
+    match text(request.headers(), ACCEPT).contains("text/html") {
+        true => web::nothing_there(app, request).await,
         false => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> String {
+    headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
 }
 
 /// Listens for SIGINT and SIGTERM from now on; the future ends at the first of them.

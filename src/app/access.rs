@@ -69,7 +69,7 @@ fn check(holder: &Caller) -> Result<(), AppError> {
 }
 
 /// The department and, for an inspector's key, the person are known.
-async fn check_known(tx: &mut Tx, holder: &Caller) -> Result<(), AppError> {
+pub(super) async fn check_known(tx: &mut Tx, holder: &Caller) -> Result<(), AppError> {
     let Caller { department, inspector, .. } = holder;
     if department.is_empty() {
         return Ok(());

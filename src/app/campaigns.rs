@@ -240,8 +240,25 @@ pub async fn approve(app: &App, call: &Call, id: &str, etag: i64) -> Result<Camp
 /// # Errors
 /// [`AppError`]; offices and participants only.
 pub async fn preview(app: &App, call: &Call, id: &str) -> Result<Figures, AppError> {
+    what_if(app, call, id, |_| ()).await
+}
+
+/// [`preview`] of a campaign that is a little different, such as in its quotas; nothing of it is stored.
+///
+/// # Errors
+/// As [`preview`], and the violations of the changed campaign.
+pub async fn what_if(
+    app: &App,
+    call: &Call,
+    id: &str,
+    change: impl FnOnce(&mut Campaign),
+) -> Result<Figures, AppError> {
     let mut tx = app.db.read().await?;
     let mut campaign = find(&mut tx, id).await?;
+    change(&mut campaign);
+    let mut violations = Violations::default();
+    campaign.check(&mut violations, "campaign");
+    violations.finish(())?;
     let invited = call.caller.role == Role::Department
         && campaign.participants.iter().any(|p| p.department == call.caller.department);
     if call.caller.role != Role::Office && !invited {

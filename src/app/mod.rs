@@ -5,6 +5,7 @@
 
 pub mod abort;
 pub mod access;
+pub mod accounts;
 pub mod aim;
 pub mod annual_plans;
 mod appends;
@@ -62,8 +63,10 @@ pub mod objection;
 pub mod openings;
 mod overrides;
 pub mod oversight;
+pub mod overview;
 pub mod pack;
 pub mod papers;
+mod passwords;
 pub mod plans;
 pub mod policies;
 pub mod proofs;
@@ -79,6 +82,8 @@ pub mod schedule;
 pub mod schemes;
 pub mod seal;
 pub mod signing;
+pub mod sheet;
+pub mod sign_in;
 pub mod step;
 mod substitute;
 pub mod succession;
@@ -132,6 +137,8 @@ pub struct App {
     pub credit_url: Option<String>,
     /// What is done with signatures of callers.
     pub signatures: Signatures,
+    /// Whether browsers keep the session's cookie over TLS only; a proxy in front ends it.
+    pub secure_cookies: bool,
     appends: appends::Appends,
     keys: keys::Keys,
 }
@@ -142,6 +149,9 @@ impl App {
     pub fn new(db: Db, clock: Clock, entropy: Entropy, sealer: Sealer, log: Log) -> Self {
         let (appends, keys, signatures) = Default::default();
         Self { db, clock, entropy, sealer, log, credit_url: None, signatures, appends, keys }
+        let (appends, keys) = Default::default();
+        let (credit_url, secure_cookies) = (None, true);
+        Self { db, clock, entropy, sealer, log, credit_url, secure_cookies, appends, keys }
     }
 }
 

@@ -1,10 +1,58 @@
 //! Watching an attempt: what has changed, and the outcome as tickets.
 
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
 use super::attempt::{self, Attempt};
 use super::{App, AppError, draws};
 use crate::draw::Digest;
 use crate::draw::bundle::{Bundle, SectionEntry, VisitEntry, WinnerEntry};
 use crate::store::DrawState;
+
+/// How often an open attempt is looked at: another replica may have changed it.
+const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+/// News that wait for a slow watcher.
+const QUEUE: usize = 64;
+
+/// What one watcher is told; it ends with the attempt.
+pub type Stream = ReceiverStream<Result<News, AppError>>;
+
+/// Begins to watch an attempt, or the latest for 0; it goes on until the attempt ends or nobody reads.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn follow(app: &App, campaign: &str, attempt: i64) -> Result<Stream, AppError> {
+    let mut watch = Watch::new(app, campaign, attempt).await?;
+    let (send, receive) = mpsc::channel(QUEUE);
+    let app = app.clone();
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(LOOK_INTERVAL);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = send.closed() => return,
+            }
+            let (news, ended) = match watch.news(&app).await {
+                Ok(found) => found,
+                Err(error) => {
+                    let _ = send.send(Err(error)).await;
+                    return;
+                }
+            };
+            for piece in news {
+                if send.send(Ok(piece)).await.is_err() {
+                    return;
+                }
+            }
+            if ended {
+                return;
+            }
+        }
+    });
+    Ok(ReceiverStream::new(receive))
+}
 
 /// A drawn unit.
 #[derive(Clone, Debug, PartialEq, Eq)]

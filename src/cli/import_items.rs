@@ -9,10 +9,11 @@ use csv::StringRecord;
 use tonic::Code;
 use tonic_types::StatusExt;
 
+use crate::app::sheet::items::{item, numbered};
+use crate::rpc::convert::item::item_out;
 use crate::rpc::pb;
 
 use super::import::{Client, Mode};
-use super::item_text;
 use super::table::{Table, field};
 
 /// Arguments of `import items`.
@@ -135,43 +136,8 @@ fn read(args: &Args) -> anyhow::Result<Vec<pb::CheckItem>> {
         if args.only.as_deref().is_some_and(|only| only != get("department")) {
             continue;
         }
-        // Lists repeat a number for each sub-item: the second one becomes NUMBER-2.
-        let nth = seen.entry(get("item_no").to_owned()).and_modify(|n| *n += 1).or_insert(1);
-        let code = match nth {
-            1 => get("item_no").to_owned(),
-            n => format!("{}-{n}", get("item_no")),
-        };
-        items.push(item(code, get));
+        let code = numbered(get("item_no"), &mut seen);
+        items.push(item_out(item(code, get)));
     }
     Ok(items)
-}
-
-fn item<'r>(code: String, get: impl Fn(&str) -> &'r str) -> pb::CheckItem {
-    let name = match get("sub_item") {
-        "" => get("item_name").to_owned(),
-        sub => format!("{}：{sub}", get("item_name")),
-    };
-    let requirement = get("inspector_requirement");
-    let competence =
-        if requirement.starts_with('需') { &requirement['需'.len_utf8()..] } else { "" };
-    pb::CheckItem {
-        code,
-        content: if get("content").is_empty() { name.clone() } else { get("content").to_owned() },
-        name,
-        basis: get("basis").to_owned(),
-        body: get("check_body").to_owned(),
-        object: get("object").to_owned(),
-        methods: item_text::methods(get("method")),
-        standard: String::new(),
-        operating_rule: String::new(),
-        operating_steps: Vec::new(),
-        ratio: Some(item_text::ratio(get("ratio"))),
-        frequency: Some(item_text::frequency(get("frequency"))),
-        item_class: pb::ItemClass::General.into(),
-        competence: competence.to_owned(),
-        expert: String::new(),
-        joint: false,
-        external_code: get("external_code").to_owned(),
-        power: get("power").to_owned(),
-    }
 }

@@ -1,5 +1,6 @@
 //! Commands of the binary: thin, each in its file.
 
+mod account;
 mod archive;
 mod archive_year;
 mod contribute;
@@ -9,7 +10,6 @@ mod fsck;
 mod import;
 mod import_items;
 mod import_rows;
-mod item_text;
 mod key;
 mod policy;
 mod remote;
@@ -57,6 +57,8 @@ enum Command {
     Restore(restore::Args),
     /// Make an API key on the machine of the service: how the first office gets in.
     Key(key::Args),
+    /// Make an account for a person who signs in with a browser, on the machine of the service.
+    Account(account::Args),
     /// Put a new key in front of the key file. Stop every replica, rotate, give all of them the new
     /// file, start them: what is written from then on is sealed and marked with the new key, and what
     /// was written before opens with the older ones, which stay in the file.
@@ -123,6 +125,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Export(args) => export::run(args).await?,
             Command::Restore(args) => restore::run(args).await?,
             Command::Key(args) => key::run(args).await?,
+            Command::Account(args) => account::run(args).await?,
             Command::RotateKey(args) => rotate_key::run(&args)?,
             Command::RotateLogKey(args) => rotate_log_key::run(args).await?,
             Command::FollowLogKey(args) => follow_log_key::run(args).await?,

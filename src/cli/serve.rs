@@ -32,6 +32,10 @@ pub struct Args {
     /// What is done with callers' own signatures on what they decide (signing-key).
     #[arg(long, env = "ONEVISIT_SIGNATURES", value_enum, default_value = "kept")]
     signatures: SignaturesArg,
+    /// Whether browsers keep the session's cookie over TLS only. Leave it on: browsers take 127.0.0.1 for
+    /// TLS, and signing in over a network without TLS gives the password away.
+    #[arg(long, env = "ONEVISIT_SECURE_COOKIES", default_value_t = true, action = clap::ArgAction::Set)]
+    secure_cookies: bool,
     #[command(flatten)]
     tls: server::Files,
     #[command(flatten)]
@@ -42,7 +46,7 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let tls = server::Tls::read(&args.tls)?;
     let mut app = args.storage.open(Clock::system(), Entropy::system()).await?;
-    app.credit_url = args.credit_url;
+    (app.credit_url, app.secure_cookies) = (args.credit_url, args.secure_cookies);
     app.signatures = match args.signatures {
         SignaturesArg::Off => Signatures::Off,
         SignaturesArg::Kept => Signatures::Kept,

@@ -3,6 +3,7 @@
 //! To add one: a file with its type, its `parse`/`check` that reports [`Violations`], and its
 //! state machine if it has one. A type here is also what is stored (as JSON) and hashed.
 
+pub mod account;
 pub mod annual_plan;
 pub mod appointment;
 pub mod approval;
@@ -56,6 +57,7 @@ pub mod subject;
 pub mod supplement;
 pub mod text;
 pub mod training;
+pub mod totp;
 pub mod uscc;
 pub mod violation;
 pub mod visit;

@@ -11,3 +11,4 @@ pub mod obligation;
 pub mod share;
 pub mod training;
 pub mod warning;
+pub mod year;

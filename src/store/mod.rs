@@ -5,6 +5,7 @@
 //! statements, and a test per method in `tests/it/store`, run on both engines.
 
 mod access;
+mod accounts;
 mod appends;
 mod appointments;
 mod archives;
@@ -43,6 +44,7 @@ mod notices;
 mod objections;
 mod outbox;
 mod oversight;
+mod overview;
 mod papers;
 mod plans;
 mod policies;
@@ -63,6 +65,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use access::ApiKey;
+pub use accounts::{StoredAccount, StoredSession};
 pub use appends::Write;
 pub use archives::{SealedPart, StoredArchive};
 pub use cell::Cell;

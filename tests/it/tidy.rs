@@ -58,7 +58,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
         ],
     ),
     ("rpc", &["domain", "matching", "merge", "oversight", "app"]),
-    ("web", &["domain", "ledger", "app"]),
+    ("web", &["domain", "ledger", "merge", "oversight", "app"]),
     ("witness", &["domain", "ledger", "app"]),
     ("push", &["domain", "app"]),
     ("demo", &["domain", "draw", "matching", "app", "rpc", "config", "server"]),

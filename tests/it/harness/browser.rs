@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 /// Longest that one command of the browser may take.
 const WAIT_MAX: Duration = Duration::from_secs(300);
+/// How often the next page is asked for before it is taken for lost.
+const PAGES_MAX: usize = 20;
 /// Name of an element's id in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What keeps Chromium from looking for a network, a screen or a sandbox.
@@ -58,7 +60,10 @@ impl Browser {
             _profile: profile,
             _said: said,
         };
-        let options = json!({ "goog:chromeOptions": { "args": arguments } });
+        let options = json!({
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL" },
+        });
         let session = browser.post("", json!({ "capabilities": { "alwaysMatch": options } }));
         browser.session += "/";
         browser.session += session["sessionId"].as_str().expect("a session");
@@ -104,6 +109,69 @@ impl Browser {
     pub fn type_into(&self, selector: &str, text: &str) {
         let element = self.element(selector);
         self.post(&format!("/element/{element}/value"), json!({ "text": text }));
+    }
+
+    /// What a text field holds is replaced; a choice, a day or a slider is set as a person would.
+    pub fn fill(&self, selector: &str, text: &str) {
+        let set = "const field = document.querySelector(given[0]);
+             if (!field) { done('no ' + given[0]); return; }
+             field.value = given[1];
+             for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, { bubbles: true }));
+             done(field.value);";
+        let found = self.run(set, &json!([selector, text]));
+        assert!(found.as_str().is_some_and(|f| f.trim() == text.trim()), "{selector}: {found}");
+    }
+
+    /// Submits a form by its button and waits for the next page.
+    pub fn press(&self, selector: &str) {
+        self.read("document.body.dataset.pressed = '1'");
+        self.click(selector);
+        let gone = "const look = () => (document.readyState === 'complete'
+               && document.body && !document.body.dataset.pressed) ? done(true) : requestAnimationFrame(look);
+             look();";
+        // The old page goes away in between, and its script with it.
+        for _ in 0..PAGES_MAX {
+            if self.try_run(gone) {
+                return;
+            }
+        }
+        panic!("{selector}: no next page");
+    }
+
+    fn try_run(&self, body: &str) -> bool {
+        let script = format!("const [given, done] = arguments; {body}");
+        let url = format!("{}/execute/async", self.session);
+        let request = self.agent.post(url).header("content-type", "application/json");
+        let sent = request.send(json!({ "script": script, "args": [null] }).to_string());
+        sent.expect("the browser answers").status().is_success()
+    }
+
+    /// A picture of the page at a width, whole.
+    pub fn picture(&self, width: i64, dark: bool) -> Vec<u8> {
+        use base64::Engine as _;
+        let media = json!([{ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } }]);
+        self.cdp("Emulation.setEmulatedMedia", json!({ "features": media }));
+        let height = 900;
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.cdp("Emulation.setDeviceMetricsOverride", size);
+        let full = json!({ "captureBeyondViewport": true, "format": "png" });
+        let taken = self.cdp("Page.captureScreenshot", full);
+        self.cdp("Emulation.clearDeviceMetricsOverride", json!({}));
+        self.cdp("Emulation.setEmulatedMedia", json!({ "features": [] }));
+        let data = taken["data"].as_str().expect("a picture");
+        base64::engine::general_purpose::STANDARD.decode(data).expect("base64")
+    }
+
+    /// What the browser had to say since the last time, such as of a broken policy.
+    pub fn said(&self) -> Vec<String> {
+        let lines = self.post("/se/log", json!({ "type": "browser" }));
+        let text = |line: &Value| line["message"].as_str().unwrap_or_default().to_owned();
+        lines.as_array().map(|all| all.iter().map(text).collect()).unwrap_or_default()
+    }
+
+    fn cdp(&self, command: &str, params: Value) -> Value {
+        self.post("/goog/cdp/execute", json!({ "cmd": command, "params": params }))
     }
 
     pub fn click(&self, selector: &str) {

@@ -8,9 +8,12 @@ pub mod client;
 pub mod data;
 pub mod dump;
 pub mod joint;
+pub mod person;
 pub mod postgres;
 pub mod process;
 pub mod python;
+pub mod sheet;
+pub mod walk;
 
 use std::path::PathBuf;
 use std::sync::Arc;

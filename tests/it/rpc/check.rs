@@ -35,6 +35,11 @@ impl Site {
         let lists = [("fire", (1..=20).collect()), ("market", (1..=20).collect())];
         let joint = Joint::of(service, &lists).await;
         joint.carry_out(joint.campaign(|_| vec![quota("*", 2_000)])).await;
+        Self::of_drawn(joint, hands).await
+    }
+
+    /// The first visit of both departments of a campaign that is drawn.
+    pub async fn of_drawn(joint: Joint, hands: Hands) -> Self {
         let opened = joint.opened("c1").await;
         let visit = opened.iter().find(|v| v.sections.len() == 2).expect("a joint visit").clone();
         let mut site = Self { joint, hands, visit, team: Vec::new(), code: String::new() };

@@ -17,6 +17,7 @@ mod certificate;
 pub mod changes;
 pub mod check;
 pub mod check_rules;
+mod check_rules;
 pub mod disclosure;
 mod erasures;
 mod exceptions;

@@ -1,21 +1,24 @@
 //! Ratios, frequencies and methods as item lists write them. What says no number is kept as words
 //! for somebody to decide, never given a default.
 
-use crate::rpc::pb;
+use crate::domain::item::{FrequencyRule, Method, RatioRule};
+
+/// Says nothing yet.
+const NO_RATIO: RatioRule =
+    RatioRule { min: None, max: None, fixed: None, deferred: String::new() };
 
 /// Reads a ratio: `5%`, `不少于30%`, `不超过2%`, `2‰`; anything else is deferred to its words.
-pub fn ratio(text: &str) -> pb::RatioRule {
+#[must_use]
+pub fn ratio(text: &str) -> RatioRule {
     let text = text.trim();
     let shares = shares(text);
-    let deferred = pb::RatioRule { deferred: text.to_owned(), ..Default::default() };
+    let deferred = RatioRule { deferred: text.to_owned(), ..NO_RATIO };
     match shares[..] {
         [share] if ["不超过", "不高于", "以内"].iter().any(|w| text.contains(w)) => {
-            pb::RatioRule { max_basis_points: Some(share), ..Default::default() }
+            RatioRule { max: Some(share), ..NO_RATIO }
         }
-        [share] => pb::RatioRule { min_basis_points: Some(share), ..Default::default() },
-        _ if text.is_empty() => {
-            pb::RatioRule { deferred: "清单未写明".to_owned(), ..Default::default() }
-        }
+        [share] => RatioRule { min: Some(share), ..NO_RATIO },
+        _ if text.is_empty() => RatioRule { deferred: "清单未写明".to_owned(), ..NO_RATIO },
         _ => deferred,
     }
 }
@@ -47,7 +50,8 @@ fn points(number: &str, per_unit: i64) -> Option<i64> {
 }
 
 /// Reads a frequency: one sentence of the form `每年..N次`, `每季度..N次`, `每月..N次`.
-pub fn frequency(text: &str) -> pb::FrequencyRule {
+#[must_use]
+pub fn frequency(text: &str) -> FrequencyRule {
     let text = text.trim();
     let periods = [("每年", 12), ("每半年", 6), ("每季度", 3), ("每月", 1)];
     let found: Vec<i64> =
@@ -55,9 +59,9 @@ pub fn frequency(text: &str) -> pb::FrequencyRule {
     let times: Vec<i64> = text.split('次').filter_map(last_number).collect();
     match (&found[..], &times[..]) {
         ([months], [times]) => {
-            pb::FrequencyRule { times: *times, window_months: *months, deferred: String::new() }
+            FrequencyRule { times: *times, window_months: *months, deferred: String::new() }
         }
-        _ => pb::FrequencyRule { deferred: text.to_owned(), ..Default::default() },
+        _ => FrequencyRule { times: 0, window_months: 0, deferred: text.to_owned() },
     }
 }
 
@@ -67,18 +71,19 @@ fn last_number(before: &str) -> Option<i64> {
 }
 
 /// Reads methods by their words; empty when the cell names none of them.
-pub fn methods(text: &str) -> Vec<i32> {
+#[must_use]
+pub fn methods(text: &str) -> Vec<Method> {
     let words = [
-        ("现场", pb::Method::OnSite),
-        ("书面", pb::Method::Document),
-        ("实地", pb::Method::FieldVerification),
-        ("抽样", pb::Method::SamplingTest),
-        ("检测", pb::Method::SamplingTest),
-        ("检验", pb::Method::SamplingTest),
-        ("网络", pb::Method::OnlineMonitoring),
+        ("现场", Method::OnSite),
+        ("书面", Method::Document),
+        ("实地", Method::FieldVerification),
+        ("抽样", Method::SamplingTest),
+        ("检测", Method::SamplingTest),
+        ("检验", Method::SamplingTest),
+        ("网络", Method::OnlineMonitoring),
     ];
-    let mut methods: Vec<i32> =
-        words.iter().filter(|(w, _)| text.contains(w)).map(|(_, m)| i32::from(*m)).collect();
+    let mut methods: Vec<Method> =
+        words.iter().filter(|(w, _)| text.contains(w)).map(|(_, m)| *m).collect();
     methods.dedup();
     methods
 }
