@@ -32,6 +32,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_account ON sessions (account);
 -- Who tried to sign in to a known account, and whether it was let in.
 CREATE TABLE sign_ins (
+  id TEXT NOT NULL PRIMARY KEY,
   account TEXT NOT NULL REFERENCES accounts (id),
   at_us INTEGER NOT NULL,
   outcome TEXT NOT NULL CHECK (outcome IN ('IN', 'WRONG', 'LOCKED'))

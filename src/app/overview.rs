@@ -1,4 +1,4 @@
-//! A year of a jurisdiction at a glance, from what is stored at the moment (R55, R134, R135). No name is read.
+//! A year of a jurisdiction at a glance, from what is stored at the moment (R55, R134). No name is read.
 
 use super::oversight::{scope, view};
 use super::{App, AppError, Call, calendar, disclosure};

@@ -10,6 +10,8 @@ use crate::store::StoredAccount;
 
 /// Random bytes of a session's token.
 const TOKEN_BYTES: usize = 32;
+/// Random bytes of the id of an attempt.
+const ATTEMPT_BYTES: usize = 8;
 /// What a form's mark is hashed with, so that it is not the session's hash.
 const FORM_MARK: &[u8] = b"onevisit form mark\n";
 /// How often a session's last use is written at most, in microseconds.
@@ -53,19 +55,20 @@ pub async fn enter(
     let secret = app.sealer.open(&accounts::place(id), &stored.totp)?;
     let now_us = app.clock.now_us();
     let step = totp::accepted(&secret, code, now_us, stored.last_step).filter(|_| right);
+    let attempt = hex::encode(app.entropy.bytes::<ATTEMPT_BYTES>());
     let mut tx = app.db.begin().await?;
     let good = match step {
         Some(step) => tx.use_step(id, step).await?,
         None => false,
     };
     if !good {
-        tx.insert_sign_in(id, now_us, if locks { "LOCKED" } else { "WRONG" }).await?;
+        tx.insert_sign_in((&attempt, id), now_us, if locks { "LOCKED" } else { "WRONG" }).await?;
         tx.commit().await?;
         return Err(AppError::Unauthenticated);
     }
     let token = hex::encode(app.entropy.bytes::<TOKEN_BYTES>());
     tx.insert_session(&hash(&token), id, now_us, now_us - account::SESSION_US).await?;
-    tx.insert_sign_in(id, now_us, "IN").await?;
+    tx.insert_sign_in((&attempt, id), now_us, "IN").await?;
     tx.commit().await?;
     Ok(token)
 }

@@ -240,11 +240,12 @@ impl Tx {
     /// [`StoreError`].
     pub async fn insert_sign_in(
         &mut self,
-        account: &str,
+        (id, account): (&str, &str),
         at_us: i64,
         outcome: &'static str,
     ) -> Result<(), StoreError> {
-        self.query("INSERT INTO sign_ins (account, at_us, outcome) VALUES ($1, $2, $3)")
+        self.query("INSERT INTO sign_ins (id, account, at_us, outcome) VALUES ($1, $2, $3, $4)")
+            .bind(id.to_owned())
             .bind(account.to_owned())
             .bind(at_us)
             .bind(outcome)
@@ -262,7 +263,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<(i64, String)>, StoreError> {
         self.query(
-            "SELECT at_us, outcome FROM sign_ins WHERE account = $1 ORDER BY at_us DESC LIMIT $2",
+            "SELECT at_us, outcome FROM sign_ins WHERE account = $1 ORDER BY at_us DESC, id LIMIT $2",
         )
         .bind(account.to_owned())
         .bind(limit)

@@ -119,7 +119,10 @@ fn told(visitor: &Visitor, news: News) -> Result<(&'static str, Value), AppError
         News::Stands(found) => {
             let offices = offices(&found)?;
             let state = state(visitor, &found, &offices);
-            let office = |o: &Office| json!({ "commitment": o.commitment, "name": o.name, "number": o.number });
+            let office = |o: &Office| {
+                let Office { name, commitment, number } = o;
+                json!({ "commitment": commitment, "name": name, "number": number })
+            };
             let all: Vec<Value> = offices.iter().map(office).collect();
             let seed = &found.draw.seed;
             ("stands", json!({ "offices": all, "seed": seed, "state": state }))

@@ -2,7 +2,8 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 
 use super::clerk::{Clerk, Visitor};
@@ -80,12 +81,16 @@ impl Given {
 
 /// Whether the page that sends this is one of this host. A page without referrer says `null` as its origin,
 /// and then the browser's own word for how far away it was decides.
-pub fn is_own(headers: &HeaderMap) -> bool {
+pub fn is_own(parts: &Parts) -> bool {
+    let headers = &parts.headers;
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let origin = text(header::ORIGIN.as_str());
-    let host = text(header::HOST.as_str());
+    // HTTP/2 names the host in the address.
+    let host = match text(header::HOST.as_str()) {
+        "" => parts.uri.authority().map_or("", |a| a.as_str()),
+        host => host,
+    };
     let site = text(FETCH_SITE);
-    match origin.split_once("://") {
+    match text(header::ORIGIN.as_str()).split_once("://") {
         Some((_, from)) => {
             !host.is_empty() && from == host && !["cross-site", "same-site"].contains(&site)
         }
@@ -139,7 +144,7 @@ impl FromRequest<App> for Posted {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let clerk = Clerk::from_request_parts(&mut parts, app).await?;
-        let own = is_own(&parts.headers);
+        let own = is_own(&parts);
         let given = read(Request::from_parts(parts, body)).await;
         let given = given.map_err(|error| page::failed(&clerk, &error))?;
         let mark = clerk.signed.as_ref().map_or("", |s| &s.mark);
@@ -226,7 +231,7 @@ impl FromRequest<App> for Sent {
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
-        if !is_own(&parts.headers) {
+        if !is_own(&parts) {
             return Err(page::failed(&visitor, &AppError::Forbidden("NOT_FROM_THIS_PAGE")));
         }
         match read(Request::from_parts(parts, body)).await {

@@ -80,11 +80,18 @@ pub fn why(error: &AppError) -> (StatusCode, String, Vec<(String, String, String
     }
 }
 
+/// A field as people know it: by the last part of its path, where that has words.
+fn field_words(lang: Lang, field: &str) -> String {
+    let last = field.rsplit('.').next().unwrap_or_default();
+    let last = last.split('[').next().unwrap_or_default();
+    lang.table().get(last).map_or_else(|| field.to_owned(), |words| (*words).to_owned())
+}
+
 /// What is wrong, to stand above a form that is shown again.
 pub fn notice(lang: Lang, error: &AppError) -> (StatusCode, Notice) {
     let (status, reason, violations) = why(error);
     let one = |(field, rule, value): &(String, String, String)| {
-        let rule = lang.word("rule", rule);
+        let (field, rule) = (&field_words(lang, field), lang.word("rule", rule));
         match value.as_str() {
             "" => lang.f("violation", &[field, &rule]),
             value => lang.f("violation.given", &[field, &rule, value]),

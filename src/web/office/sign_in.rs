@@ -90,7 +90,7 @@ async fn leave(State(app): State<App>, request: Request) -> Response {
         Err(answer) => return answer,
     };
     let token = token(&app, &parts);
-    let own = form::is_own(&parts.headers);
+    let own = form::is_own(&parts);
     let given = form::read(Request::from_parts(parts, body)).await.unwrap_or_default();
     let mark = visitor.signed.as_ref().map_or("", |s| &s.mark);
     if !own || given.raw("mark") != mark {

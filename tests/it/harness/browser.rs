@@ -14,8 +14,9 @@ const PAGES_MAX: usize = 20;
 /// Name of an element's id in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What keeps Chromium from looking for a network, a screen or a sandbox.
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 9] = [
     "--headless",
+    "--accept-lang=zh-CN",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -166,8 +167,11 @@ impl Browser {
     /// What the browser had to say since the last time, such as of a broken policy.
     pub fn said(&self) -> Vec<String> {
         let lines = self.post("/se/log", json!({ "type": "browser" }));
+        // Advice is said more quietly than what went wrong.
+        let wrong = |line: &&Value| line["level"] == "SEVERE";
         let text = |line: &Value| line["message"].as_str().unwrap_or_default().to_owned();
-        lines.as_array().map(|all| all.iter().map(text).collect()).unwrap_or_default()
+        let all = lines.as_array().map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(wrong).map(text).collect()
     }
 
     fn cdp(&self, command: &str, params: Value) -> Value {

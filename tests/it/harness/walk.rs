@@ -11,6 +11,9 @@ use super::browser::Browser;
 use super::person::{Account, PASSWORD};
 use onevisit::app::App;
 
+/// What keys of words begin with.
+const GROUPS: &str =
+    "menu|figure|rule|reason|campaign|ceremony|visit|result|objection|plan|item|role|raise";
 /// Most bytes of a page.
 const PAGE_BYTES_MAX: usize = 200_000;
 
@@ -70,11 +73,10 @@ impl Walk {
         let bytes = self.browser.read("document.documentElement.outerHTML.length");
         let bytes = usize::try_from(bytes.as_u64().expect("a number")).expect("short");
         assert!(bytes < PAGE_BYTES_MAX, "{here} has {bytes} bytes");
-        let keys = "(document.body.innerText.match(
-            /\\b(menu|figure|rule|reason|campaign|ceremony|visit|result|objection|plan|item|role|raise)\\.[a-zA-Z_.]+/g) ?? [])";
+        let keys = format!("(document.body.innerText.match(/\\b({GROUPS})\\.[a-zA-Z_.]+/g) ?? [])");
         // The ledger's entries are named by such keys.
         if here != "/office/ledger" {
-            assert_eq!(self.browser.read(keys), json!([]), "{here} lacks words");
+            assert_eq!(self.browser.read(&keys), json!([]), "{here} lacks words");
         }
         let script = format!(
             "{}; axe.run(document).then((found) => done(found.violations.map(

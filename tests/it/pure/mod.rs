@@ -21,3 +21,4 @@ mod schedule;
 mod shortages;
 mod stab;
 mod witness;
+mod year;
