@@ -85,7 +85,7 @@ impl Lang {
 
     /// The words of a key; the key itself where there are none, so that it is seen.
     #[must_use]
-    pub fn t<'k>(self, key: &'k str) -> &'k str {
+    pub fn t(self, key: &str) -> &str {
         self.table().get(key).copied().unwrap_or(key)
     }
 

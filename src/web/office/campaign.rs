@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{campaign_state, minute, percent, preview, word};
+use super::{Names, campaign_state, minute, percent, preview, word};
 use crate::app::{App, AppError, abort, attempt, campaigns, ceremony, draws, openings};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Answer, Campaign, State};
@@ -38,6 +38,7 @@ async fn show(Path(id): Path<String>, clerk: Clerk) -> Response {
 
 async fn view(clerk: &Clerk, id: &str) -> Result<View, AppError> {
     let c = campaigns::get(&clerk.app, id).await?;
+    let names = Names::read(&clerk.app).await?;
     let mut blocks = vec![next_step(clerk, &c)];
     let buttons = buttons(clerk, &c);
     if !buttons.is_empty() {
@@ -49,18 +50,18 @@ async fn view(clerk: &Clerk, id: &str) -> Result<View, AppError> {
         (clerk.t("id"), Cell::code(&c.id)),
         (clerk.t("mode"), Cell::text(clerk.lang.word("mode", &word(&c.mode)))),
         (clerk.t("days"), Cell::text(format!("{} – {}", c.first_day, c.last_day))),
-        (clerk.t("lead"), Cell::text(&c.lead)),
+        (clerk.t("lead"), Cell::text(names.of(&c.lead))),
         (clerk.t("join"), Cell::text(clerk.lang.word("join", &word(&c.join)))),
         (clerk.t("contributors"), Cell::text(c.contributors.join("、"))),
         (clerk.t("proposed_by"), Cell::text(&c.proposed_by)),
         (clerk.t("approved_by"), Cell::text(&c.approved_by)),
     ]));
-    blocks.push(Block::Table(participants(clerk, &c)));
+    blocks.push(Block::Table(participants(clerk, &c, &names)));
     if c.attempts > 0 {
         let found = attempt::get(&clerk.app, id, 0).await?;
         if let Some(figures) = attempt::figures_of(&found.draw)? {
             blocks.push(Block::Heading(clerk.t("campaign.outcome")));
-            blocks.extend(preview::blocks(clerk, &figures));
+            blocks.extend(preview::blocks(clerk, &figures, &names));
         }
         blocks.push(Block::Table(decisions(clerk, &found)));
     }
@@ -167,7 +168,7 @@ fn forms(clerk: &Clerk, c: &Campaign) -> Vec<Block> {
     }
 }
 
-fn participants(clerk: &Clerk, c: &Campaign) -> Table {
+fn participants(clerk: &Clerk, c: &Campaign, names: &Names) -> Table {
     let row = |p: &crate::domain::campaign::Participant| {
         let quota = |q: &crate::domain::campaign::StratumQuota| {
             let rule = &q.rule;
@@ -186,7 +187,7 @@ fn participants(clerk: &Clerk, c: &Campaign) -> Table {
             n => n.to_string(),
         };
         vec![
-            Cell::text(&p.department),
+            Cell::text(names.of(&p.department)),
             Cell::state(kind, clerk.lang.word("answer", &word(&p.answer))),
             Cell::text(if quotas.is_empty() { clerk.t("joins_only") } else { quotas }),
             Cell::text(items),

@@ -25,6 +25,8 @@ mod visit;
 mod visits;
 mod warnings;
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use serde::Serialize;
@@ -110,6 +112,22 @@ async fn departments_of(app: &App, place: &str) -> Result<Vec<Department>, AppEr
     let all = use_departments::list(app, &Page { after: "", limit: PAGE_MAX }).await?;
     let here = |d: &Department| place.is_empty() || d.jurisdiction == place;
     Ok(all.into_iter().map(|(d, _)| d).filter(here).collect())
+}
+
+/// Names of departments by id: people know the name.
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Reads them all.
+    async fn read(app: &App) -> Result<Self, AppError> {
+        let all = departments_of(app, "").await?;
+        Ok(Self(all.into_iter().map(|d| (d.id, d.name)).collect()))
+    }
+
+    /// A department's name, or its id while it is not registered.
+    fn of<'n>(&'n self, id: &'n str) -> &'n str {
+        self.0.get(id).map_or(id, String::as_str)
+    }
 }
 
 /// The place a page is about: what is asked for, else the department's, else the first.

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::{basis_points, campaign, percent};
+use super::{Names, basis_points, campaign, percent};
 use crate::app::{App, AppError, campaigns};
 use crate::domain::campaign::Campaign;
 use crate::domain::joint_rate::{JointRate, TARGET};
@@ -32,8 +32,9 @@ async fn view(clerk: &Clerk, id: &str) -> Result<View, AppError> {
     set(&mut shown, &asked);
     let change = |c: &mut Campaign| set(c, &asked);
     let figures = campaigns::what_if(&clerk.app, &clerk.reads(), id, change).await?;
-    let mut blocks = vec![Block::Form(sliders(clerk, &shown))];
-    blocks.extend(self::blocks(clerk, &figures));
+    let names = Names::read(&clerk.app).await?;
+    let mut blocks = vec![Block::Form(sliders(clerk, &shown, &names))];
+    blocks.extend(self::blocks(clerk, &figures, &names));
     let trail = vec![
         Link::new("/office/campaigns", clerk.t("menu.campaigns")),
         Link::new(campaign::address(id), &shown.title),
@@ -56,12 +57,13 @@ fn set(campaign: &mut Campaign, asked: &[(String, String)]) {
     }
 }
 
-fn sliders(clerk: &Clerk, c: &Campaign) -> Form {
+fn sliders(clerk: &Clerk, c: &Campaign, names: &Names) -> Form {
     let mut fields = Vec::new();
     for participant in &c.participants {
         for quota in participant.quotas.iter().filter(|q| q.rule.count.is_none()) {
             let name = format!("{SHARE}{}.{}", participant.department, quota.stratum);
-            let label = clerk.lang.f("preview.share", &[&participant.department, &quota.stratum]);
+            let label =
+                clerk.lang.f("preview.share", &[names.of(&participant.department), &quota.stratum]);
             let share = quota.rule.basis_points.unwrap_or(0);
             let value = percent(share).trim_end_matches('%').to_owned();
             fields.push(Field::new(Kind::Range, name, label).with(value));
@@ -78,7 +80,7 @@ fn shown_share(part: u64, whole: u64) -> String {
 }
 
 /// The figures of a draw, or of one that could be.
-pub fn blocks(clerk: &Clerk, f: &Figures) -> Vec<Block> {
+pub fn blocks(clerk: &Clerk, f: &Figures, names: &Names) -> Vec<Block> {
     let lang = clerk.lang;
     let figure = |key: &str, value: String, formula: String, kind| Figure {
         label: lang.t(key).to_owned(),
@@ -126,16 +128,16 @@ pub fn blocks(clerk: &Clerk, f: &Figures) -> Vec<Block> {
         &bars,
         table,
     )));
-    out.push(Block::Table(loads(clerk, f)));
+    out.push(Block::Table(loads(clerk, f, names)));
     out
 }
 
-fn loads(clerk: &Clerk, f: &Figures) -> Table {
+fn loads(clerk: &Clerk, f: &Figures, names: &Names) -> Table {
     let row = |(department, load): (&String, &Load)| {
         let excluded = f.exclusions.get(department);
         let excluded: u64 = excluded.map_or(0, |rules| rules.values().sum());
         vec![
-            Cell::text(department),
+            Cell::text(names.of(department)),
             Cell::number(load.registered),
             Cell::number(load.eligible),
             Cell::number(excluded),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::visits::{check_state, ticket};
-use super::{campaign, items, minute, word};
+use super::{Names, campaign, items, minute, word};
 use crate::app::check::read::{self, FormSection};
 use crate::app::{App, AppError, campaigns, visits};
 use crate::domain::check::CheckSection;
@@ -28,6 +28,7 @@ async fn show(Path((id, rank)): Path<(String, i64)>, clerk: Clerk) -> Response {
 async fn view(clerk: &Clerk, id: &str, rank: i64) -> Result<View, AppError> {
     let campaign = campaigns::get(&clerk.app, id).await?;
     let visit = visits::get(&clerk.app, &clerk.reads(), id, rank).await?;
+    let names = Names::read(&clerk.app).await?;
     let form = read::form(&clerk.app, &clerk.reads(), id, rank).await?;
     let check = match read::get(&clerk.app, &clerk.reads(), id, rank).await {
         Ok(shown) => Some(shown.check),
@@ -53,7 +54,7 @@ async fn view(clerk: &Clerk, id: &str, rank: i64) -> Result<View, AppError> {
             text: clerk.t("visit.why.text"),
             items: explain::visit(&visit),
         }),
-        Block::Table(teams(clerk, &visit)),
+        Block::Table(teams(clerk, &visit, &names)),
     ];
     if visit.name.is_empty() {
         blocks.push(Block::Text(clerk.t("visit.sealed")));
@@ -61,7 +62,7 @@ async fn view(clerk: &Clerk, id: &str, rank: i64) -> Result<View, AppError> {
     blocks.push(Block::Heading(clerk.t("visit.form")));
     for section in &form {
         let found = check.as_ref().and_then(|c| c.section(&section.department));
-        blocks.push(Block::Table(sheet(clerk, section, found)));
+        blocks.push(Block::Table(sheet(clerk, section, found, names.of(&section.department))));
     }
     if let Some(check) = &check {
         blocks.push(Block::Facts(vec![
@@ -79,7 +80,7 @@ async fn view(clerk: &Clerk, id: &str, rank: i64) -> Result<View, AppError> {
     Ok(View { title, trail, blocks, ..View::default() })
 }
 
-fn teams(clerk: &Clerk, visit: &Visit) -> Table {
+fn teams(clerk: &Clerk, visit: &Visit, names: &Names) -> Table {
     let rows = visit.sections.iter().flat_map(|s: &Section| {
         s.team.iter().map(|m| {
             let who = match (m.inspector.as_str(), m.ticket.as_str()) {
@@ -89,7 +90,12 @@ fn teams(clerk: &Clerk, visit: &Visit) -> Table {
             };
             let part = if s.drawn { "visit.drew" } else { "visit.joined" };
             let lead = if m.leader { clerk.t("visit.leads") } else { String::new() };
-            vec![Cell::text(&s.department), Cell::text(clerk.t(part)), who, Cell::text(lead)]
+            vec![
+                Cell::text(names.of(&s.department)),
+                Cell::text(clerk.t(part)),
+                who,
+                Cell::text(lead),
+            ]
         })
     });
     let columns = ["department", "visit.part", "menu.inspectors", "visit.leader"];
@@ -102,7 +108,7 @@ fn teams(clerk: &Clerk, visit: &Visit) -> Table {
 }
 
 /// One department's part of the form, with what was found.
-fn sheet(clerk: &Clerk, section: &FormSection, found: Option<&CheckSection>) -> Table {
+fn sheet(clerk: &Clerk, section: &FormSection, found: Option<&CheckSection>, name: &str) -> Table {
     let rows = section.items.iter().map(|item| {
         let finding = found.and_then(|f| f.findings.iter().find(|f| f.given.item == item.code));
         let methods = item.methods.iter().map(|m| clerk.lang.word("method", &word(m)));
@@ -131,7 +137,7 @@ fn sheet(clerk: &Clerk, section: &FormSection, found: Option<&CheckSection>) -> 
     ];
     let version = section.item_list_version.to_string();
     Table {
-        caption: clerk.lang.f("visit.section", &[&section.department, &version]),
+        caption: clerk.lang.f("visit.section", &[name, &version]),
         columns: columns.map(|k| clerk.t(k)).to_vec(),
         rows: rows.collect(),
         next: None,

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
 
-use super::{campaign, is_full, next, percent, word};
+use super::{Names, campaign, is_full, next, percent, word};
 use crate::app::check::read::{self, Counts, Wanted};
 use crate::app::{App, AppError, campaigns, visits};
 use crate::domain::visit::Visit;
@@ -43,6 +43,7 @@ async fn view(clerk: &Clerk, id: &str) -> Result<View, AppError> {
     let campaign = campaigns::get(&clerk.app, id).await?;
     let after = clerk.asked("after").parse().unwrap_or(0);
     let found = visits::list(&clerk.app, &clerk.reads(), id, "", after, super::ROWS).await?;
+    let names = Names::read(&clerk.app).await?;
     let at = campaign::address(id);
     let mut blocks = Vec::new();
     if found.is_empty() {
@@ -57,7 +58,8 @@ async fn view(clerk: &Clerk, id: &str) -> Result<View, AppError> {
         let last = found.last().map_or(0, |v| v.rank);
         let next = next(clerk, is_full(found.len()), &format!("{at}/visits?after={last}"));
         let row = |v: &Visit| {
-            let departments: Vec<&str> = v.sections.iter().map(|s| s.department.as_str()).collect();
+            let departments: Vec<&str> =
+                v.sections.iter().map(|s| names.of(&s.department)).collect();
             let items: usize = v.sections.iter().map(|s| s.items.len()).sum();
             let state = match (v.dropped > 0, state(v.rank)) {
                 (true, _) => Cell::state("bad", clerk.t("visit.dropped")),
