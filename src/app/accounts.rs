@@ -92,8 +92,8 @@ pub async fn create_local(app: &App, wanted: Wanted) -> Result<NewAccount, AppEr
     let mut tx = app.db.begin().await?;
     insert(&mut tx, &stored, now_us).await?;
     let (caller, body) = (&new.account.caller, told(&new.account));
-    app.record(&mut tx, &Event { kind: "account.create", caller, request_id: "", body }, now_us)
-        .await?;
+    let event = Event { kind: "account.create", caller, request_id: "", body, signature: None };
+    app.record(&mut tx, &event, now_us).await?;
     tx.commit().await?;
     Ok(new)
 }

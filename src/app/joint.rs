@@ -23,6 +23,16 @@ pub async fn rate(app: &App, jurisdiction: &str, year: i16) -> Result<(JointRate
     Ok((of_year(&mut tx, jurisdiction, year).await?, target))
 }
 
+/// What the policy of today wants reached in a jurisdiction, in basis points.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn target_in(app: &App, jurisdiction: &str) -> Result<u64, AppError> {
+    let issued = app.db.read().await?.policies(jurisdiction).await?;
+    let today = day::of_instant(app.clock.now_us());
+    Ok(target(&Policy::resolve(jurisdiction, &issued, today)))
+}
+
 /// What is to be reached, in basis points.
 #[must_use]
 pub fn target(policy: &Policy) -> u64 {

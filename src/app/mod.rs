@@ -81,9 +81,9 @@ mod scene;
 pub mod schedule;
 pub mod schemes;
 pub mod seal;
-pub mod signing;
 pub mod sheet;
 pub mod sign_in;
+pub mod signing;
 pub mod step;
 mod substitute;
 pub mod succession;
@@ -148,10 +148,19 @@ impl App {
     #[must_use]
     pub fn new(db: Db, clock: Clock, entropy: Entropy, sealer: Sealer, log: Log) -> Self {
         let (appends, keys, signatures) = Default::default();
-        Self { db, clock, entropy, sealer, log, credit_url: None, signatures, appends, keys }
-        let (appends, keys) = Default::default();
         let (credit_url, secure_cookies) = (None, true);
-        Self { db, clock, entropy, sealer, log, credit_url, secure_cookies, appends, keys }
+        Self {
+            db,
+            clock,
+            entropy,
+            sealer,
+            log,
+            credit_url,
+            signatures,
+            secure_cookies,
+            appends,
+            keys,
+        }
     }
 }
 

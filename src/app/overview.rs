@@ -1,7 +1,7 @@
 //! A year of a jurisdiction at a glance, from what is stored at the moment (R55, R134). No name is read.
 
 use super::oversight::{scope, view};
-use super::{App, AppError, Call, calendar, disclosure};
+use super::{App, AppError, Call, calendar, disclosure, joint};
 use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Paper, PaperState};
 use crate::domain::campaign::Campaign;
@@ -78,7 +78,7 @@ pub async fn get(app: &App, call: &Call, jurisdiction: &str) -> Result<Overview,
     let departments = tx.departments_in(&[jurisdiction.to_owned()]).await?;
     let ids: Vec<String> = departments.iter().map(|d| d.id.clone()).collect();
     let visits = tx.visits_of_year(jurisdiction, year).await?;
-    let counted = Year::of(&visits, &ids);
+    let counted = Year::of(&visits, &ids, joint::target(&view.policy));
     let people = tx.inspectors_in(&[jurisdiction.to_owned()]).await?;
     let active = |id: &String| {
         let own = people.iter().filter(|(_, d, i)| d == id && i.active).count();

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{App, AppError, Begun, Call};
 use crate::domain::Violations;
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, Role};
 use crate::store::{SigningKey, Tx};
 
 pub use crate::ledger::call_signature::{
@@ -89,6 +89,19 @@ pub async fn check(
     let key = key.ok_or(AppError::Unsigned("NO_SIGNING_KEY"))?.1;
     let signature = CallSignature::read(header, &key, [method, request_id], message);
     signature.map(Some).ok_or(AppError::Unsigned("SIGNATURE_IS_WRONG"))
+}
+
+/// Refuses a critical call that nobody has signed, where signatures are required: a browser signs nothing.
+///
+/// # Errors
+/// [`AppError::Unsigned`].
+pub fn require(app: &App, call: &Call) -> Result<(), AppError> {
+    let needed = app.signatures == Signatures::Required && CRITICAL.contains(&call.method);
+    // What the service does by itself was decided by those who approved its template.
+    match needed && call.signature.is_none() && call.caller.role != Role::Service {
+        true => Err(AppError::Unsigned("SIGNATURE_IS_MISSING")),
+        false => Ok(()),
+    }
 }
 
 async fn in_use(tx: &mut Tx, credential: &str) -> Result<Option<(i64, PublicKey)>, AppError> {

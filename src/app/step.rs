@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{App, AppError};
+use super::{App, AppError, signing};
 use crate::domain::caller::Caller;
 use crate::domain::hash::Suite;
 use crate::domain::{Violations, canon, id};
@@ -155,6 +155,7 @@ impl App {
         call: &Call,
     ) -> Result<Begun<R>, AppError> {
         call.check_id()?;
+        signing::require(self, call)?;
         let now_us = self.clock.now_us();
         let mut tx = self.db.begin().await?;
         let Some(earlier) = tx.claim_request(&call.request(), now_us).await? else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::joint_rate::{JointRate, TARGET};
+use crate::domain::joint_rate::JointRate;
 use crate::domain::quota::BASIS_POINTS;
 use crate::domain::visit::Visit;
 
@@ -32,13 +32,15 @@ pub struct Year {
     pub loads: BTreeMap<String, Load>,
     /// Visits that dropped out.
     pub dropped: u64,
+    /// The joint rate that is to be reached, in basis points.
+    pub target: u64,
 }
 
 impl Year {
-    /// Counts visits; `departments` are all there are.
+    /// Counts visits; `departments` are all there are, `target` is in basis points.
     #[must_use]
-    pub fn of(visits: &[Visit], departments: &[String]) -> Self {
-        let mut year = Self::default();
+    pub fn of(visits: &[Visit], departments: &[String], target: u64) -> Self {
+        let mut year = Self { target, ..Self::default() };
         for department in departments {
             year.loads.entry(department.clone()).or_default();
         }
@@ -77,7 +79,7 @@ impl Year {
     /// Checks that would have to share a visit, beyond those that do, for the rate to reach its target.
     #[must_use]
     pub fn missing(&self) -> u64 {
-        let wanted = self.rate.checks.saturating_mul(TARGET).div_ceil(BASIS_POINTS);
+        let wanted = self.rate.checks.saturating_mul(self.target).div_ceil(BASIS_POINTS);
         wanted.saturating_sub(self.rate.joint_checks)
     }
 

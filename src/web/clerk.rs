@@ -153,6 +153,7 @@ impl Clerk {
             request_id: request_id.to_owned(),
             method,
             payload: Sha256::digest(payload).into(),
+            signature: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{Names, campaign_state, minute, percent, preview, word};
-use crate::app::{App, AppError, abort, attempt, campaigns, ceremony, draws, openings};
+use crate::app::{App, AppError, abort, attempt, campaigns, ceremony, draws, joint, openings};
 use crate::domain::caller::Role;
 use crate::domain::campaign::{Answer, Campaign, State};
 use crate::web::clerk::Clerk;
@@ -61,7 +61,8 @@ async fn view(clerk: &Clerk, id: &str) -> Result<View, AppError> {
         let found = attempt::get(&clerk.app, id, 0).await?;
         if let Some(figures) = attempt::figures_of(&found.draw)? {
             blocks.push(Block::Heading(clerk.t("campaign.outcome")));
-            blocks.extend(preview::blocks(clerk, &figures, &names));
+            let target = joint::target_in(&clerk.app, &c.jurisdiction).await?;
+            blocks.extend(preview::blocks(clerk, &figures, &names, target));
         }
         blocks.push(Block::Table(decisions(clerk, &found)));
     }

@@ -169,6 +169,11 @@ fn read(posted: &Posted) -> Result<Campaign, AppError> {
         scheme_version: 0,
         override_reason: given.text("override_reason"),
         answer_by: None,
+        silent: Vec::new(),
+        local_mode: String::new(),
+        local_mode_version: 0,
+        asks: None,
+        outside_joint_list: Vec::new(),
         version: 1,
     };
     Ok(v.finish(campaign)?)

@@ -97,7 +97,8 @@ async fn put_one(posted: &Posted) -> Result<String, AppError> {
         id,
         name: posted.given.get("name"),
         jurisdiction: posted.given.get("jurisdiction"),
-        powers: before.map(|d| d.powers).unwrap_or_default(),
+        powers: before.as_ref().map(|d| d.powers.clone()).unwrap_or_default(),
+        complaint_channel: before.map(|d| d.complaint_channel).unwrap_or_default(),
     };
     departments::put(&posted.app, &posted.asks("PutDepartment"), department, 0).await?;
     Ok(format!("{HERE}?done=department"))

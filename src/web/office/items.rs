@@ -182,6 +182,7 @@ async fn put_list(posted: &Posted) -> Result<String, AppError> {
         version: 0,
         effective_from: from.unwrap_or_default(),
         reason: posted.given.get("reason"),
+        consultations: Vec::new(),
         items: sheet::items::rows(&sheet)?,
     };
     let (version, _) = items::put(&posted.app, &posted.asks("PutItemList"), list).await?;

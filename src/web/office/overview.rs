@@ -10,7 +10,7 @@ use crate::app::overview::{self, Overview};
 use crate::app::{App, AppError, PAGE_MAX};
 use crate::domain::caller::Role;
 use crate::domain::department::Jurisdiction;
-use crate::domain::joint_rate::{JointRate, TARGET};
+use crate::domain::joint_rate::JointRate;
 use crate::web::chart::{self, Bar};
 use crate::web::clerk::Clerk;
 use crate::web::view::{Block, Cell, Field, Figure, Form, Kind, Link, Notice, Table, View};
@@ -94,7 +94,7 @@ const CAMPAIGNS: &str = "/office/campaigns";
 fn joint(clerk: &Clerk, o: &Overview) -> Vec<Figure> {
     let rate = &o.counted.rate;
     let reached = |part, whole| match JointRate::share(part, whole) {
-        Some(rate) if rate >= TARGET => "good",
+        Some(rate) if rate >= o.counted.target => "good",
         Some(_) => "warn",
         None => "",
     };
@@ -158,7 +158,7 @@ fn trend(clerk: &Clerk, o: &Overview) -> chart::Chart {
     let table = chart::twin(&title, columns, rows.collect());
     let known = shares.iter().flatten().count().to_string();
     let said = clerk.lang.f("trend.said", &[&known]);
-    chart::months("trend", title, said, &shares, TARGET, table)
+    chart::months("trend", title, said, &shares, o.counted.target, table)
 }
 
 fn progress(clerk: &Clerk, o: &Overview) -> Vec<Figure> {

@@ -6,9 +6,9 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::{Names, basis_points, campaign, percent};
-use crate::app::{App, AppError, campaigns};
+use crate::app::{App, AppError, campaigns, joint};
 use crate::domain::campaign::Campaign;
-use crate::domain::joint_rate::{JointRate, TARGET};
+use crate::domain::joint_rate::JointRate;
 use crate::merge::figures::{Figures, Load};
 use crate::web::chart::{self, Bar};
 use crate::web::clerk::Clerk;
@@ -34,7 +34,8 @@ async fn view(clerk: &Clerk, id: &str) -> Result<View, AppError> {
     let figures = campaigns::what_if(&clerk.app, &clerk.reads(), id, change).await?;
     let names = Names::read(&clerk.app).await?;
     let mut blocks = vec![Block::Form(sliders(clerk, &shown, &names))];
-    blocks.extend(self::blocks(clerk, &figures, &names));
+    let target = joint::target_in(&clerk.app, &shown.jurisdiction).await?;
+    blocks.extend(self::blocks(clerk, &figures, &names, target));
     let trail = vec![
         Link::new("/office/campaigns", clerk.t("menu.campaigns")),
         Link::new(campaign::address(id), &shown.title),
@@ -79,8 +80,8 @@ fn shown_share(part: u64, whole: u64) -> String {
     JointRate::share(part, whole).map_or_else(|| "–".to_owned(), percent)
 }
 
-/// The figures of a draw, or of one that could be.
-pub fn blocks(clerk: &Clerk, f: &Figures, names: &Names) -> Vec<Block> {
+/// The figures of a draw, or of one that could be; `target` is the joint rate wanted, in basis points.
+pub fn blocks(clerk: &Clerk, f: &Figures, names: &Names, target: u64) -> Vec<Block> {
     let lang = clerk.lang;
     let figure = |key: &str, value: String, formula: String, kind| Figure {
         label: lang.t(key).to_owned(),
@@ -91,7 +92,7 @@ pub fn blocks(clerk: &Clerk, f: &Figures, names: &Names) -> Vec<Block> {
     };
     let n = |n: u64| n.to_string();
     let rate = JointRate::share(f.joint_checks, f.checks);
-    let kind = if rate.is_some_and(|r| r >= TARGET) { "good" } else { "warn" };
+    let kind = if rate.is_some_and(|r| r >= target) { "good" } else { "warn" };
     let alone = shown_share(f.independent_joint_checks, f.checks);
     let short = if f.shortages > 0 { "bad" } else { "good" };
     let mut out = vec![Block::Figures(vec![

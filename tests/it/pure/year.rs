@@ -49,7 +49,7 @@ fn a_year_is_counted_with_its_idle_departments() {
         gone,
     ];
     let departments = ["fire", "idle", "market"].map(str::to_owned);
-    let year = Year::of(&visits, &departments);
+    let year = Year::of(&visits, &departments, 8_000);
     let rate = year.rate;
     assert_eq!((rate.checks, rate.joint_checks, rate.visits, rate.joint_visits), (4, 2, 3, 1));
     assert_eq!((year.saved(), year.dropped), (1, 1));
@@ -64,5 +64,5 @@ fn a_year_is_counted_with_its_idle_departments() {
     assert_eq!(load("fire"), (2, 1, 1, 2, 1));
     assert_eq!(load("market"), (2, 1, 2, 1, 0));
     assert_eq!(load("idle"), (0, 0, 0, 0, 0), "idle is zero, not absent");
-    assert_eq!(Year::of(&[], &departments).missing(), 0);
+    assert_eq!(Year::of(&[], &departments, 8_000).missing(), 0);
 }
