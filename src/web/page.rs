@@ -16,7 +16,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const ONCE_BYTES: usize = 12;
 
 #[derive(Template)]
-#[template(path = "page.html")]
+#[template(path = "page.html", config = "src/web/askama.toml")]
 struct Page<'a> {
     view: &'a View,
     lang: Lang,

@@ -177,6 +177,10 @@ async fn result(app: &App, tx: &mut Tx, stored: &SealedResult) -> Result<Value, 
     }
     let follow_up = match tx.follow_up(&record.id).await? {
         None => Value::Null,
+        // Its steps are gone with the names; that there was one stays.
+        Some(stored) if stored.sealed.is_empty() => json!({
+            "state": stored.state, "steps": null, "unit": stored.unit, "version": stored.version,
+        }),
         Some(stored) => {
             let steps = follow_ups::open(app, &stored)?.steps;
             let told = |s: &Step| json!({ "action": s.action, "document": s.document });

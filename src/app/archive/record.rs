@@ -33,7 +33,9 @@ async fn around(app: &App, tx: &mut Tx, campaign: &Campaign) -> Result<Around, A
     }
     let mut objections: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for filed in tx.objection_ids(id).await? {
-        let found = objection::find(app, tx, &filed).await?;
+        let stored = tx.objection(&filed).await?.filter(|stored| !stored.sealed.is_empty());
+        let Some(stored) = stored else { continue };
+        let found = objection::open(app, &stored)?;
         objections.entry(found.result.clone()).or_default().push(json_of(&found)?);
     }
     let mut asked: BTreeMap<i64, Vec<Value>> = BTreeMap::new();
@@ -81,6 +83,7 @@ async fn one(
     for result in around.results.remove(&visit.rank).into_iter().flatten().filter(|_| kept) {
         let id = result.record.id.as_str();
         let follow_up = tx.follow_up(id).await?;
+        let follow_up = follow_up.filter(|stored| !stored.sealed.is_empty());
         let follow_up = follow_up.map(|f| follow_ups::open(app, &f)).transpose()?;
         results.push(json!({
             "content": disclosure::open(app, &result)?,

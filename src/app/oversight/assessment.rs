@@ -102,6 +102,10 @@ async fn sources<'a>(
             results.push(record);
         }
         for stored in tx.objections_of(&campaign.id).await? {
+            // What it said, and so when it was decided, is gone with the names.
+            if stored.sealed.is_empty() {
+                continue;
+            }
             let objection = objection::open(app, &stored)?;
             let decided = objection.decision.filter(|d| d.on.year() == year);
             objections.extend(decided.map(|d| (objection.department, d.upheld)));

@@ -12,7 +12,7 @@ use onevisit::store::Db;
 use sqlx::Row as _;
 
 /// What departments have sent: names stand in it, drawn or not. Every other table is searched.
-pub const REGISTRIES: [&str; 13] = [
+pub const REGISTRIES: [&str; 14] = [
     "blackouts",
     "entries",
     "exceptions",

@@ -249,7 +249,8 @@ async fn products_projects_and_behaviours_are_drawn(engine: Engine) {
     let of = |n: usize| pb::SubjectEntry {
         subject_id: format!("register:{n}"),
         kind: kinds[n % 3].into(),
-        ..entry(n)
+        // Of other names than the companies, which they would be taken for otherwise.
+        ..entry(100 + n)
     };
     let keep = pb::ImportMode::KeepGoodRows;
     let mut market = joint.service.with(&joint.keys["market"]).registry();

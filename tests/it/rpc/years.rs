@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use onevisit::app::log::{self, Older, Round};
-use onevisit::app::{App, AppError, Event, Log, access, archive, fsck, succession};
+use onevisit::app::{App, AppError, Event, Log, access, fsck, succession, year_file};
 use onevisit::domain::caller::{Caller, Role};
 use onevisit::ledger::note::{NoteKey, NoteSigner, Purpose};
 use onevisit::ledger::quorum::Policy;
@@ -133,7 +133,7 @@ async fn the_service_closes_the_year_by_itself(engine: Engine) {
 
 async fn file(app: &App, year: i64) -> Vec<u8> {
     let mut out = Vec::new();
-    archive::write(app, year, &mut out).await.expect("written");
+    year_file::write(app, year, &mut out).await.expect("written");
     out
 }
 
@@ -200,7 +200,7 @@ async fn a_year_is_a_file_that_proves_itself(engine: Engine) {
     assert_eq!(findings(&app).await, []);
     let sizes = files.iter().map(|f| check(f, &kept).map(|c| [c.first, c.size]));
     assert_eq!(sizes.collect::<Vec<_>>(), [Ok([0, 3]), Ok([3, 7])]);
-    let missing = archive::write(&app, 2028, &mut Vec::new()).await.expect_err("it goes on");
+    let missing = year_file::write(&app, 2028, &mut Vec::new()).await.expect_err("it goes on");
     assert!(matches!(missing, AppError::NotFound { .. }), "{missing:?}");
 
     // The binary writes the same, later and elsewhere, and checks it; so does the program in Python.
