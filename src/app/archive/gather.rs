@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::json_of;
 use crate::app::check::open as open_check;
-use crate::app::{App, AppError, calendar, certify, disclosure, follow_ups, release, scene};
+use crate::app::{
+    App, AppError, calendar, certify, disclosure, follow_ups, liability, release, scene,
+};
 use crate::domain::annual_plan::AnnualPlan;
 use crate::domain::approval::{Content, Paper};
 use crate::domain::campaign::Campaign;
@@ -84,6 +86,14 @@ pub async fn log(
     events.extend(papers);
     events.sort_by_key(|e| e.position);
     Ok(json!({ "entries": certify::entries(tx, events, size).await? }))
+}
+
+/// Missed deadlines of the campaign, or of one visit: duty, unit, day and how it was decided (R130).
+pub async fn liability(tx: &mut Tx, campaign: &Campaign, visit: i64) -> Result<Value, AppError> {
+    let mut missed = tx.liabilities_of(&campaign.id).await?;
+    missed.retain(|liability| visit == 0 || liability.rank == visit);
+    let told: Vec<Value> = missed.iter().map(liability::told).collect();
+    Ok(json!({ "liabilities": told }))
 }
 
 /// The visits of the latest attempt, or one of them.

@@ -118,6 +118,7 @@ async fn build(
         (form::CERTIFICATE, json_of(&certificate)?),
         (form::LOG, gather::log(tx, campaign, visit, log_size).await?),
         (form::VISITS, json!({ "attempt": campaign.attempts, "visits": visits })),
+        (form::LIABILITY, gather::liability(tx, campaign, visit).await?),
     ];
     let mut lines = Vec::new();
     for (name, content) in contents {

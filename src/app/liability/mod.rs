@@ -35,8 +35,9 @@ fn require_unit(caller: &Caller, liability: &Liability) -> Result<(), AppError> 
     }
 }
 
-/// What the log tells of a liability.
-fn told(liability: &Liability) -> Value {
+/// What the log tells of a liability, and an archive.
+#[must_use]
+pub fn told(liability: &Liability) -> Value {
     json!({
         "campaign": liability.campaign,
         "due": liability.due,

@@ -256,9 +256,9 @@ async fn a_changed_archive_is_found_at_its_step(engine: Engine) {
             let with = visits.iter_mut().find(|v| !v["check"].is_null()).expect("a check");
             with["results"][0]["state"] = "WITHHELD".into();
         }),
-        ("A7", |l| l[6]["content"]["opening"]["record"]["name"] = "别的商店".into()),
+        ("A7", |l| l[7]["content"]["opening"]["record"]["name"] = "别的商店".into()),
         ("A7", |l| {
-            let with = l.iter_mut().skip(6).find(|r| !r["content"]["check"].is_null());
+            let with = l.iter_mut().skip(7).find(|r| !r["content"]["check"].is_null());
             let check = &mut with.expect("a check")["content"]["check"];
             check["sections"][0]["findings"][1]["given"]["note"] = "改过".into();
         }),

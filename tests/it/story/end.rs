@@ -91,6 +91,23 @@ pub async fn assess(site: &Site) {
     assert!(checks.reached && checks.numerator < checks.denominator, "{checks:?}");
 }
 
+/// Each unit's year is assessed, and the workbook holds them.
+pub async fn assessments(site: &Site) {
+    let mut client = site.joint.service.office().assessments();
+    let jurisdiction = DISTRICT.to_owned();
+    let request = pb::ListAssessmentsRequest { jurisdiction, year: 2026, ..Default::default() };
+    let list = client.list_assessments(request).await.expect("assessments").into_inner();
+    assert_eq!(list.assessments.len(), site.joint.keys.len(), "a row per department");
+    for assessment in &list.assessments {
+        let score = assessment.score.expect("there was something to do");
+        assert!((1..=10_000).contains(&score), "{assessment:?}");
+        assert!(assessment.measures.len() > 5, "{assessment:?}");
+    }
+    let request = pb::ExportAssessmentsRequest { jurisdiction: DISTRICT.into(), year: 2026 };
+    let workbook = client.export_assessments(request).await.expect("workbook").into_inner();
+    assert!(workbook.workbook.starts_with(b"PK"), "an XLSX file");
+}
+
 /// The log is whole and tells the year in its order.
 pub async fn order(site: &Site) {
     sound(site).await;

@@ -44,5 +44,6 @@ async fn a_year_from_plan_to_archive(engine: Engine) {
     after::credit(&site).await;
     end::archives(&mut site, &corrected).await;
     end::assess(&site).await;
+    end::assessments(&site).await;
     end::order(&site).await;
 }
